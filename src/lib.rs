@@ -1,1 +1,5 @@
 //! Tintype.
+pub mod cancel;
+pub mod codec;
+pub mod geometry;
+pub mod raster;

@@ -1,0 +1,169 @@
+//! Picture files: what they are, what they hold, and how pixels get out of and into them.
+//!
+//! One file (or folder) a format with its [`CodecDef`], one line in [`CODECS`]. Nobody outside this room
+//! matches on [`Format`]: what a format can do is data in its definition.
+//! This room decides nothing: scale, frames and quality are told to it.
+
+use crate::cancel::{CancelToken, Cancelled};
+use crate::geometry::{Decoded, Orientation, Size, Stored};
+use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
+
+/// A picture file format.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Format {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// WebP.
+    WebP,
+    /// GIF.
+    Gif,
+}
+
+/// Everything the rest of the program knows about a format.
+#[derive(Debug)]
+pub struct CodecDef {
+    /// Which format this is.
+    pub format: Format,
+    /// Names it goes by in `format(...)`, the first one preferred.
+    pub names: &'static [&'static str],
+    /// Content type of its files.
+    pub mime: &'static str,
+    /// What the format and our code for it can do.
+    pub abilities: Abilities,
+    /// Whether these are the first bytes of such a file.
+    pub sniff: fn(&[u8]) -> bool,
+    /// Reads the header only; no pixel exists afterwards.
+    pub probe: fn(&[u8]) -> Result<SourceInfo, CodecError>,
+    /// Starts decoding.
+    pub open: for<'a> fn(&'a [u8], &SourceInfo, DecodeOptions) -> Result<Box<dyn Decoder + 'a>, CodecError>,
+    /// Makes a file.
+    pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
+}
+
+/// What a format and our code for it can do.
+#[derive(Clone, Copy, Debug)]
+pub struct Abilities {
+    /// Keeps transparency.
+    pub alpha: bool,
+    /// Keeps gray pictures as one channel.
+    pub gray: bool,
+    /// Holds several frames.
+    pub animation: bool,
+    /// Takes YCbCr planes with this chroma subsampling as they are.
+    pub planar: Option<Subsampling>,
+    /// Carries an ICC profile.
+    pub icc: bool,
+    /// Largest width and height that can be written.
+    pub max_side: u32,
+    /// Divisors of width and height at which the decoder is cheaper than at full size, ascending; empty for none.
+    pub shrinks: &'static [u32],
+}
+
+/// What a file's header tells.
+#[derive(Clone, Debug)]
+pub struct SourceInfo {
+    /// The file's format.
+    pub format: Format,
+    /// Width and height as stored.
+    pub size: Size<Stored>,
+    /// Number of frames, 1 for a still. Counted without decoding; never 0.
+    pub frames: u32,
+    /// How often an animation plays.
+    pub loops: Loops,
+    /// From the EXIF block; upright if there is none.
+    pub orientation: Orientation,
+    /// What [`Decoder`]s hand out unless told otherwise.
+    pub pixels: PixelFormat,
+    /// Stored as a palette (of any size) or as single bits.
+    pub indexed: bool,
+    /// ICC profile, whatever its color space.
+    pub icc: Option<Vec<u8>>,
+    /// EXIF block, starting with the TIFF header.
+    pub exif: Option<Vec<u8>>,
+}
+
+/// What a decoder is asked to do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DecodeOptions {
+    /// Divisor of width and height, 1 or one of the format's [`Abilities::shrinks`].
+    /// The decoded size is the stored one divided and rounded up.
+    pub shrink: u32,
+    /// Turn YCbCr planes into RGB; other layouts stay as [`SourceInfo::pixels`] says.
+    pub rgb: bool,
+}
+
+/// A file being decoded, frame by frame, band by band.
+///
+/// The order of calls: `next_frame`, then `next_band` until it gives `None`, then the next frame. A frame may be
+/// left unread. After an error nothing more may be asked.
+pub trait Decoder {
+    /// Size of every frame as handed out, after shrinking.
+    fn size(&self) -> Size<Decoded>;
+
+    /// Layout of every frame as handed out.
+    fn format(&self) -> PixelFormat;
+
+    /// Goes to the next frame and tells its delay in milliseconds; `None` after the last.
+    fn next_frame(&mut self) -> Result<Option<u32>, CodecError>;
+
+    /// The next rows of the frame; `None` when all have been handed out.
+    ///
+    /// A file that ends early gives rows as far as it goes and what the format leaves for the rest.
+    fn next_band(&mut self) -> Result<Option<Band<'_>>, CodecError>;
+}
+
+/// What an encoder is told. Fields that a format has no use for are ignored by it.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodeOptions<'a> {
+    /// 0 (worst) to 100.
+    pub quality: u8,
+    /// Progressive JPEG.
+    pub progressive: bool,
+    /// At most 256 colors in PNG; GIF always has.
+    pub indexed: bool,
+    /// zlib level 0..=9 of PNG.
+    pub png_level: u8,
+    /// Effort of WebP, 0 (quick) to 6.
+    pub webp_method: u8,
+    /// ICC profile to embed.
+    pub icc: Option<&'a [u8]>,
+    /// EXIF block to embed, starting with the TIFF header.
+    pub exif: Option<&'a [u8]>,
+}
+
+/// What goes wrong with picture files.
+#[derive(Debug, thiserror::Error)]
+pub enum CodecError {
+    /// No codec knows these first bytes.
+    #[error("not a picture of a known format")]
+    Unknown,
+    /// The header or the data make no sense.
+    #[error("broken {format:?} file: {reason}")]
+    Broken {
+        /// The format its first bytes promise.
+        format: Format,
+        /// What is wrong, in words.
+        reason: String,
+    },
+    /// A kind of file that we do not decode.
+    #[error("{format:?} file with {feature} cannot be decoded")]
+    Unsupported {
+        /// The format.
+        format: Format,
+        /// What it uses.
+        feature: String,
+    },
+    /// The picture cannot be written in this format.
+    #[error("cannot be written as {format:?}: {reason}")]
+    Encode {
+        /// The format asked for.
+        format: Format,
+        /// Why not.
+        reason: String,
+    },
+    /// Somebody wants the work to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
