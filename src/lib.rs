@@ -1,5 +1,9 @@
 //! Tintype.
 pub mod cancel;
 pub mod codec;
+pub mod config;
 pub mod geometry;
+pub mod pipeline;
+pub mod plan;
 pub mod raster;
+pub mod recipe;

@@ -1,0 +1,63 @@
+//! What a picture may cost, checked from its header before any pixel exists.
+
+use crate::codec::SourceInfo;
+use crate::geometry::{Canvas, Size};
+
+/// Bounds of what one request may cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Most pixels of one source frame; 0 = no limit.
+    pub max_source_px: u64,
+    /// Most frames decoded of an animation; further ones are left out. At least 1.
+    pub max_frames: u32,
+    /// Most pixels of all frames of an animation together, before and after.
+    pub max_animation_px: u64,
+    /// Most pixels of the canvas after any step.
+    pub max_canvas_px: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_source_px: 75_000_000, max_frames: 1_000, max_animation_px: 400_000_000, max_canvas_px: 100_000_000 }
+    }
+}
+
+/// A limit that a picture exceeds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum LimitError {
+    /// The source has too many pixels.
+    #[error("source of {pixels} pixels exceeds the limit of {limit}")]
+    Source {
+        /// Pixels of the source.
+        pixels: u64,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// The frames of an animation have too many pixels together.
+    #[error("animation of {pixels} pixels in all frames exceeds the limit of {limit}")]
+    Animation {
+        /// Pixels of all frames.
+        pixels: u64,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// The picture asked for has too many pixels.
+    #[error("picture of {size} pixels exceeds the limit of {limit} pixels")]
+    Canvas {
+        /// Size asked for.
+        size: Size<Canvas>,
+        /// Pixels allowed.
+        limit: u64,
+    },
+}
+
+impl Limits {
+    /// Lets a source in, or not, by what its header says. Decides with numbers only.
+    pub fn admit(&self, info: &SourceInfo) -> Result<(), LimitError> {
+        let pixels = info.size.area_px();
+        if self.max_source_px > 0 && pixels > self.max_source_px {
+            return Err(LimitError::Source { pixels, limit: self.max_source_px });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! What a URL means: typed options, effects in order, the output wanted. Knows no picture and no bytes.
+
+use crate::codec::Format;
+use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
+use crate::raster::{PixelBuffer, PixelFormat};
+use std::fmt::Debug;
+
+/// The server's say in what requests mean: plain settings, the same for every request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Quality of JPEG and, unless set apart, WebP: 0 to 100.
+    pub quality: u8,
+    /// Quality of WebP; 100 is lossless. `None` is [`Policy::quality`].
+    pub webp_quality: Option<u8>,
+    /// Effort of WebP, 0 (quick) to 6.
+    pub webp_method: u8,
+    /// Progressive JPEG.
+    pub progressive_jpeg: bool,
+    /// zlib level of PNG, 0 to 9.
+    pub png_level: u8,
+    /// WebP for clients that accept it.
+    pub auto_webp: bool,
+    /// JPEG for PNG sources without transparency.
+    pub auto_png_to_jpg: bool,
+    /// Pictures with a palette get one again as PNG.
+    pub preserve_indexed: bool,
+    /// EXIF blocks are copied to the answer.
+    pub preserve_exif: bool,
+    /// Pictures are turned as their EXIF block says.
+    pub respect_orientation: bool,
+    /// Animations keep all frames; otherwise only the first.
+    pub animation: bool,
+    /// Sources and requests wider than this are reduced; 0 = no limit.
+    pub max_width: u32,
+    /// Sources and requests higher than this are reduced; 0 = no limit.
+    pub max_height: u32,
+    /// Background that transparent pixels are blended onto when the output has no alpha; `None` drops alpha
+    /// without blending, as Thumbor does.
+    pub flatten: Option<[u8; 3]>,
+    /// ICC profiles are applied and dropped instead of kept.
+    pub convert_to_srgb: bool,
+    /// How many times larger than needed a reduced decode must stay.
+    pub shrink_margin: f64,
+    /// Resample in linear light.
+    pub resample_linear: bool,
+    /// Resampling kernel.
+    pub resample: Kernel,
+    /// Most filters in one request.
+    pub max_filters: usize,
+}
+
+/// Resampling kernels, always antialiased.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Kernel {
+    /// The nearest pixel.
+    Nearest,
+    /// Triangle.
+    Bilinear,
+    /// Raised cosine.
+    Hamming,
+    /// Cubic, a = -0.5.
+    Bicubic,
+    /// Windowed sinc of three lobes.
+    #[default]
+    Lanczos,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            quality: 80,
+            webp_quality: None,
+            webp_method: 2,
+            progressive_jpeg: true,
+            png_level: 6,
+            auto_webp: false,
+            auto_png_to_jpg: false,
+            preserve_indexed: true,
+            preserve_exif: false,
+            respect_orientation: false,
+            animation: true,
+            max_width: 0,
+            max_height: 0,
+            flatten: Some([255, 255, 255]),
+            convert_to_srgb: false,
+            shrink_margin: 2.0,
+            resample_linear: false,
+            resample: Kernel::Lanczos,
+            max_filters: 100,
+        }
+    }
+}
+
+/// Everything that a request asks for.
+#[derive(Debug)]
+pub struct Recipe {
+    /// Id of the source picture, as loaders take it.
+    pub source: String,
+    /// Which part of it and how large.
+    pub geometry: GeometrySpec,
+    /// Changes to the pixels of the canvas, in URL order.
+    pub effects: Vec<Box<dyn Effect>>,
+    /// What comes out.
+    pub output: OutputSpec,
+    /// Names of filters that were skipped because they are unknown or their arguments do not match.
+    pub ignored_filters: Vec<String>,
+}
+
+/// Which part of the source is shown, and at what size.
+#[derive(Clone, Debug, Default)]
+pub struct GeometrySpec {
+    /// Borders of one color are cut off.
+    pub trim: Option<Trim>,
+    /// Manual crop, in pixels of the loaded picture.
+    pub crop: Option<Rect<Canvas>>,
+    /// Fit into the box instead of cropping to it.
+    pub fit_in: Option<FitIn>,
+    /// Distort instead of cropping.
+    pub stretch: bool,
+    /// Size asked for.
+    pub request: Request,
+    /// The size asked for is held to the source's.
+    pub no_upscale: bool,
+    /// What a crop keeps when there is no focal point.
+    pub align: Align,
+    /// Find focal points in the picture.
+    pub smart: bool,
+    /// Focal points from the URL.
+    pub focal: Vec<Focal>,
+    /// Mirror left to right.
+    pub flip_x: bool,
+    /// Mirror top to bottom.
+    pub flip_y: bool,
+}
+
+/// Cutting off borders of one color.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct Trim {
+    /// Which pixel tells the border's color.
+    pub corner: Corner,
+    /// Largest Euclidean distance over all channels that still is border, 0 to 442 for RGB.
+    pub tolerance: u32,
+}
+
+/// A corner of the picture.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Corner {
+    /// First pixel.
+    #[default]
+    TopLeft,
+    /// Last pixel.
+    BottomRight,
+}
+
+/// What comes out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OutputSpec {
+    /// Format asked for in the URL.
+    pub format: Option<Format>,
+    /// Formats that may be chosen freely instead of the source's, best first.
+    pub offered: Vec<Format>,
+    /// Whether the answer depends on what the client accepts.
+    pub negotiated: bool,
+    /// Quality asked for in the URL.
+    pub quality: Option<u8>,
+    /// Apply the ICC profile and drop it.
+    pub strip_icc: bool,
+    /// How long the answer may be kept, if the URL says so; 0 = not at all.
+    pub max_age_s: Option<u32>,
+}
+
+/// What effects may know besides their own arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// The box that the URL asks for, 0 for a side that is not given.
+    pub frame: (u32, u32),
+    /// Resampling kernel.
+    pub kernel: Kernel,
+}
+
+/// A change to the pixels of the canvas, frame by frame.
+///
+/// The planner asks for sizes and layouts first; `apply` then gets a frame in a layout that it accepts.
+pub trait Effect: Debug + Send + Sync {
+    /// Size of the frame after the effect.
+    fn output_size(&self, input: Size<Canvas>, _scene: &Scene) -> Size<Canvas> {
+        input
+    }
+
+    /// Layout that the effect wants its frames in, given the layout they are in now.
+    fn wants(&self, current: PixelFormat) -> PixelFormat;
+
+    /// Layout of the frame after the effect, given the one it wanted.
+    fn gives(&self, wanted: PixelFormat) -> PixelFormat {
+        wanted
+    }
+
+    /// Whether the effect only changes the size, so that the planner may let the resampler do it.
+    fn is_resize(&self) -> bool {
+        false
+    }
+
+    /// Makes the change. `frame` has the layout of [`Effect::wants`].
+    fn apply(&self, frame: PixelBuffer<Canvas>, scene: &Scene) -> PixelBuffer<Canvas>;
+}
