@@ -1,6 +1,7 @@
 # Everything a checkout needs, on a Debian machine that has the Rust toolchain and make.
 
 CARGO ?= cargo
+JUDGE := --manifest-path benches/compare/judge/Cargo.toml
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -21,6 +22,7 @@ run: deps ## Build and serve the sample pictures on http://127.0.0.1:8888
 test: deps-test ## Check everything: format, scripts, lints, tests, documentation
 	$(say) '1/5 format'
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check $(JUDGE)
 	$(say) '2/5 scripts and samples'
 	.ci/lint
 	$(say) '3/5 clippy'
@@ -41,6 +43,7 @@ compare: deps ## Measure against other servers on this machine (benches/compare/
 
 fmt: ## Format the code
 	$(CARGO) fmt
+	$(CARGO) fmt $(JUDGE)
 
 deps: ## Install the system packages a build needs, or name them
 	@.ci/deps build

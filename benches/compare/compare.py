@@ -28,13 +28,22 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--servers", default=",".join(NAMES), help="which of %(default)s")
     parser.add_argument(
-        "--ours", action="append", metavar="NAME=BINARY[,KEY=VALUE...]", help="our binary, may be repeated; the pairs are settings"
+        "--ours",
+        action="append",
+        metavar="NAME=BINARY[,KEY=VALUE...]",
+        help="our binary, may be repeated; the pairs are its settings",
     )
     parser.add_argument(
-        "--peer", action="append", nargs="+", default=[], metavar="WORD",
-        help="NAME BASE_URL FIT [CROP]: a server that already runs; FIT and CROP are URL templates with {w} {h} {file} {format}, or FIT is `thumbor`",
-    )  # fmt: skip
-    parser.add_argument("--rows", default="", help="comma-separated names, default all: " + ", ".join(row.name for row in ROWS))
+        "--peer",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="WORD",
+        help="NAME BASE_URL FIT [CROP]: a server that already runs; FIT and CROP are URL templates "
+        "with {w} {h} {file} {format}, or FIT is `thumbor`",
+    )
+    names = ", ".join(row.name for row in ROWS)
+    parser.add_argument("--rows", default="", help=f"comma-separated, default all: {names}")
     parser.add_argument("-c", "--concurrency", default="1,2,8,32", help="default %(default)s")
     parser.add_argument("--seconds", type=int, default=5, help="of load per cell and round, default %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default %(default)s")
@@ -59,11 +68,12 @@ def photo_folder(given):
     folder = given.cache / "mate-backgrounds"
     if not folder.exists():
         try:
-            subprocess.run(["apt-get", "download", "-q", "mate-backgrounds"], cwd=given.cache, check=True, stdout=sys.stderr)
+            download = ["apt-get", "download", "-q", "mate-backgrounds"]
+            subprocess.run(download, cwd=given.cache, check=True, stdout=sys.stderr)
             package = next(given.cache.glob("mate-backgrounds_*.deb"))
             subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
         except (OSError, StopIteration, subprocess.CalledProcessError):
-            note("mate-backgrounds is not to be had: the sample pictures stand in, and figures do not compare with others")
+            note("mate-backgrounds is not to be had: the samples stand in, and figures compare with no other run's")
             return ROOT / "config" / "samples"
     return folder
 
@@ -220,7 +230,8 @@ def main():
     if vips:
         version = subprocess.run([vips, HERE / "vips_row.py", "--version"], capture_output=True, text=True, check=True)
         versions["libvips"] = version.stdout.strip()
-    print(f"{os.cpu_count()} CPUs, {platform.platform()}; {'; '.join(f'{name}: {version}' for name, version in versions.items())}\n")
+    described = "; ".join(f"{name}: {version}" for name, version in versions.items())
+    print(f"{os.cpu_count()} CPUs, {platform.platform()}; {described}\n")
     print(report.table(cells, judged, ours))
     show_extras(found)
     output = given.json or given.cache / "results.json"
