@@ -2,8 +2,11 @@
 pub mod cancel;
 pub mod codec;
 pub mod config;
+pub mod filter;
 pub mod geometry;
 pub mod pipeline;
 pub mod plan;
 pub mod raster;
 pub mod recipe;
+pub mod request;
+pub mod transform;

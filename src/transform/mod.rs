@@ -1,0 +1,13 @@
+//! Operations on pixels that decide nothing: every size, layout and color is told to them.
+
+pub mod color;
+mod orient;
+mod pad;
+mod resize;
+mod trim;
+
+pub(crate) use orient::keeps_chroma_in_place;
+pub use orient::orient;
+pub use pad::{Paste, pad};
+pub use resize::{Resampler, resize};
+pub use trim::trim_box;
