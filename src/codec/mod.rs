@@ -4,6 +4,8 @@
 //! matches on [`Format`]: what a format can do is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+mod metadata;
+
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
