@@ -4,9 +4,18 @@
 //! matches on [`Format`]: what a format can do is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+mod ffi;
+mod jpeg;
+mod metadata;
+
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
+
+/// The formats there are, one line each.
+pub const CODECS: &[&CodecDef] = &[
+    &jpeg::DEF, //
+];
 
 /// A picture file format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
