@@ -4,7 +4,10 @@
 //! matches on [`Format`]: what a format can do is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+#[expect(unsafe_code, reason = "C libraries; the only room of this kind")]
+mod ffi;
 mod metadata;
+mod webp;
 
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
@@ -43,6 +46,9 @@ pub struct CodecDef {
     /// Makes a file.
     pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
 }
+
+/// Every format, in the order in which their first bytes are looked at.
+pub const CODECS: &[&CodecDef] = &[&webp::DEF];
 
 /// What a format and our code for it can do.
 #[derive(Clone, Copy, Debug)]
