@@ -7,14 +7,16 @@
 mod ffi;
 mod jpeg;
 mod metadata;
+mod webp;
 
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 
-/// The formats there are, one line each.
+/// All formats. Where several claim the same first bytes the first one gets them.
 pub const CODECS: &[&CodecDef] = &[
     &jpeg::DEF, //
+    &webp::DEF,
 ];
 
 /// A picture file format.
@@ -50,9 +52,6 @@ pub struct CodecDef {
     /// Makes a file.
     pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
 }
-
-/// All formats. Where several claim the same first bytes the first one gets them.
-pub const CODECS: &[&CodecDef] = &[];
 
 /// The definition of `format`.
 ///

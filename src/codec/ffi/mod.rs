@@ -2,3 +2,4 @@
 #![expect(unsafe_code, reason = "calls into C libraries")]
 
 pub(super) mod mozjpeg;
+pub(super) mod webp;
