@@ -9,6 +9,8 @@ mod jpeg;
 mod metadata;
 mod webp;
 
+pub use metadata::without_orientation;
+
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};

@@ -10,7 +10,7 @@ use crate::plan::{self, Findings, LimitError, Limits, OutputPlan, Plan};
 use crate::raster::{Frame, Image, PixelBuffer, PixelFormat};
 use crate::recipe::{Kernel, Policy, Recipe};
 use crate::request::Trim;
-use crate::transform::{self, Resampler, color};
+use crate::transform::{self, Light, Resampler, color};
 use std::time::{Duration, Instant};
 
 /// What a job needs.
@@ -122,7 +122,8 @@ fn whole_frame(decoder: &mut dyn Decoder) -> Result<PixelBuffer<Canvas>, CodecEr
     let size: Size<Decoded> = decoder.size();
     let format = decoder.format();
     let target = Size::new(size.width, size.height);
-    let mut copy = Resampler::new((size, format), Window::whole(size), (target, format), Kernel::Nearest);
+    let mut copy =
+        Resampler::new((size, format), Window::whole(size), (target, format), (Kernel::Nearest, Light::Encoded));
     while let Some(band) = decoder.next_band()? {
         copy.push(&band);
     }
@@ -147,6 +148,9 @@ fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) ->
         let opaque = |frame: Frame| Frame { pixels: color::discard_alpha(frame.pixels), ..frame };
         image.frames = image.frames.into_iter().map(opaque).collect();
     }
+    let exif = job.info.exif.as_deref().filter(|_| output.keep_exif);
+    let exif =
+        exif.map(|exif| if job.policy.respect_orientation { codec::without_orientation(exif) } else { exif.to_vec() });
     let options = EncodeOptions {
         quality: output.quality,
         progressive: job.policy.progressive_jpeg,
@@ -154,7 +158,7 @@ fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) ->
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,
         icc: job.info.icc.as_deref().filter(|_| output.keep_icc),
-        exif: job.info.exif.as_deref().filter(|_| output.keep_exif),
+        exif: exif.as_deref(),
     };
     let body = (codec::of(output.format).encode)(&image, &options, cancel)?;
     Ok((body, output.format))

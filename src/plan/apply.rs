@@ -19,7 +19,8 @@ impl Plan {
         info: &SourceInfo,
     ) -> Result<PixelBuffer<Canvas>, CodecError> {
         let source = (decoder.size(), decoder.format());
-        let mut resampler = Resampler::new(source, self.window, (self.resampled, self.pixels), self.scene.kernel);
+        let target = (self.resampled, self.pixels);
+        let mut resampler = Resampler::new(source, self.window, target, (self.scene.kernel, self.light));
         while let Some(band) = decoder.next_band()? {
             if !resampler.push(&band) {
                 break;

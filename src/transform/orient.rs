@@ -1,6 +1,6 @@
 //! Mirrors and quarter turns.
 
-use crate::geometry::{Canvas, Decoded, Orientation, Size};
+use crate::geometry::{Canvas, Orientation, Size};
 use crate::raster::{PixelBuffer, PixelFormat, Plane, Subsampling};
 
 /// Side of the square blocks that a transposition moves at a time: both the rows read and the rows written stay cached.
@@ -74,6 +74,7 @@ pub(crate) fn keeps_chroma_in_place(orientation: Orientation, size: Size<Canvas>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Decoded;
 
     /// The slow, obvious twin: each pixel from where [`Orientation::stored_position`] says.
     fn slow(picture: &PixelBuffer<Canvas>, orientation: Orientation) -> Vec<u8> {

@@ -4,22 +4,16 @@
 //! first rows are reduced (vertical pass), then, some output rows at a time, columns. A frame of the source's
 //! size never exists here.
 
-use crate::geometry::{Canvas, Decoded, Size, Window, ceil_to_u32, trunc_to_u32};
-use crate::raster::{Band, BandPlane, PixelBuffer, PixelFormat};
+use super::light::Light;
+use super::plane::{PlaneResampler, PlaneSink};
+use crate::geometry::{Canvas, Decoded, Size, Window};
+use crate::raster::{Band, PixelBuffer, PixelFormat};
 use crate::recipe::Kernel;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
-/// Output rows that the vertical pass makes at once, so that the rows it reads stay in the cache.
-const ROWS_AT_ONCE: u32 = 16;
-/// Bytes of vertically reduced rows that are gathered before the horizontal pass, which computes its weights anew
-/// for every call.
-const GATHERED_BYTES: usize = 4 << 20;
 
 /// Makes a picture of `size` out of a window of the rows pushed into it.
 #[derive(Debug)]
 pub struct Resampler {
-    planes: Vec<PlaneResampler>,
+    planes: Vec<Box<dyn PlaneSink>>,
     size: Size<Canvas>,
     format: PixelFormat,
 }
@@ -29,11 +23,12 @@ impl Resampler {
     ///
     /// The result has the layout `layout` with the chroma subsampling of `result`. Pixels outside the window, rounded
     /// outwards to whole pixels, do not show in the result. Alpha is premultiplied while pixels are mixed.
+    /// In [`Light::Linear`] an interleaved layout other than CMYK is mixed as amounts of light.
     pub fn new(
         (source, layout): (Size<Decoded>, PixelFormat),
         window: Window,
         (size, result): (Size<Canvas>, PixelFormat),
-        kernel: Kernel,
+        (kernel, light): (Kernel, Light),
     ) -> Self {
         let out = PixelBuffer::<Canvas>::new(result, size);
         let planes = out
@@ -52,7 +47,10 @@ impl Resampler {
                 let window = Window { width: window.width * reach_x, height: window.height * reach_y, ..window }
                     .scaled(1.0 / f64::from(x), 1.0 / f64::from(y));
                 debug_assert_eq!(plane.stride, target.width as usize * layout.channels());
-                PlaneResampler::new(shape, layout, window, target, kernel)
+                match light {
+                    Light::Encoded => PlaneResampler::<u8>::boxed(shape, layout, window, target, kernel),
+                    Light::Linear => PlaneResampler::<u16>::boxed(shape, layout, window, target, kernel),
+                }
             })
             .collect();
         Self { planes, size, format: result }
@@ -62,7 +60,7 @@ impl Resampler {
     pub fn push(&mut self, band: &Band<'_>) -> bool {
         let mut hungry = false;
         for (plane, rows) in self.planes.iter_mut().zip(band.planes()) {
-            hungry |= plane.push(*rows);
+            hungry |= plane.push(rows);
         }
         hungry
     }
@@ -81,225 +79,17 @@ impl Resampler {
 pub fn resize(picture: &PixelBuffer<Canvas>, size: Size<Canvas>, kernel: Kernel) -> PixelBuffer<Canvas> {
     let source = Size::new(picture.size().width, picture.size().height);
     let format = picture.format();
-    let mut resampler = Resampler::new((source, format), Window::whole(source), (size, format), kernel);
+    let mut resampler =
+        Resampler::new((source, format), Window::whole(source), (size, format), (kernel, Light::Encoded));
     resampler.push(&picture.as_band());
     resampler.finish()
-}
-
-/// One plane on its way.
-#[derive(Debug)]
-struct PlaneResampler {
-    window: Window,
-    target: Size<Canvas>,
-    pixel: PixelType,
-    channels: usize,
-    alpha: bool,
-    options: ResizeOptions,
-    /// How far, in source rows, an output row reaches from its center.
-    reach: f64,
-    /// Source columns and rows that may show: whole pixels around the window.
-    columns: std::ops::Range<u32>,
-    rows: std::ops::Range<u32>,
-    /// Number of the source row that comes next.
-    next_row: u32,
-    /// Source rows still needed, from `first_kept` on, `columns` wide.
-    kept: Vec<u8>,
-    first_kept: u32,
-    /// Rows after the vertical pass, waiting for the horizontal one.
-    gathered: Vec<u8>,
-    /// Output rows after the vertical pass.
-    reduced_rows: u32,
-    out: Vec<u8>,
-    resizer: Resizer,
-}
-
-impl PlaneResampler {
-    fn new(shape: Size<Decoded>, layout: PixelFormat, window: Window, target: Size<Canvas>, kernel: Kernel) -> Self {
-        let (left, width) = keep_inside(window.left, window.width, shape.width);
-        let (top, height) = keep_inside(window.top, window.height, shape.height);
-        let channels = layout.channels();
-        let (algorithm, support) = algorithm(kernel);
-        Self {
-            window: Window::new(left, top, width, height),
-            target,
-            pixel: pixel_type(channels),
-            channels,
-            alpha: layout.has_alpha(),
-            options: ResizeOptions::new().resize_alg(algorithm).use_alpha(false),
-            reach: support * (height / f64::from(target.height)).max(1.0),
-            columns: trunc_to_u32(left)..ceil_to_u32(left + width).min(shape.width),
-            rows: trunc_to_u32(top)..ceil_to_u32(top + height).min(shape.height),
-            next_row: 0,
-            kept: Vec::new(),
-            first_kept: trunc_to_u32(top),
-            gathered: Vec::new(),
-            reduced_rows: 0,
-            out: Vec::with_capacity(target.width as usize * target.height as usize * channels),
-            resizer: Resizer::new(),
-        }
-    }
-
-    /// Bytes of a kept row.
-    fn kept_stride(&self) -> usize {
-        self.columns.len() * self.channels
-    }
-
-    fn push(&mut self, band: BandPlane<'_>) -> bool {
-        let columns = self.columns.start as usize * self.channels..self.columns.end as usize * self.channels;
-        let first_new = self.kept.len();
-        for row in band.rows() {
-            if self.rows.contains(&self.next_row) {
-                self.kept.extend_from_slice(&row[columns.clone()]);
-            }
-            self.next_row += 1;
-        }
-        self.premultiply(first_new);
-        self.reduce_rows();
-        self.next_row < self.rows.end
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        let missing = self.rows.end.saturating_sub(self.next_row.max(self.rows.start)) as usize;
-        self.kept.resize(self.kept.len() + missing * self.kept_stride(), 0);
-        self.next_row = self.rows.end;
-        self.reduce_rows();
-        self.reduce_columns();
-        if self.alpha {
-            let Size { width, height, .. } = self.target;
-            let mut image = view_mut(width, height, &mut self.out, self.pixel);
-            MulDiv::new().divide_alpha_inplace(&mut image).expect("the layout has alpha");
-        }
-        self.out
-    }
-
-    /// Multiplies color by alpha in the kept rows from byte `first_new` on.
-    fn premultiply(&mut self, first_new: usize) {
-        if self.alpha && self.kept.len() > first_new {
-            let (width, stride) = (self.columns.len(), self.kept_stride());
-            let new = &mut self.kept[first_new..];
-            let mut image = view_mut(as_u32(width), as_u32(new.len() / stride), new, self.pixel);
-            MulDiv::new().multiply_alpha_inplace(&mut image).expect("the layout has alpha");
-        }
-    }
-
-    /// The source rows that output row `y` is made of.
-    fn rows_for(&self, y: u32) -> std::ops::Range<u32> {
-        let center = self.window.top + (f64::from(y) + 0.5) * self.window.height / f64::from(self.target.height);
-        let start = trunc_to_u32(center - self.reach).max(self.rows.start);
-        let end = ceil_to_u32(center + self.reach).min(self.rows.end);
-        start..end
-    }
-
-    /// Makes all output rows, as far as the source rows go, and forgets source rows that are done with.
-    fn reduce_rows(&mut self) {
-        let complete = self.next_row >= self.rows.end;
-        loop {
-            let left = self.target.height - self.reduced_rows;
-            let count = left.min(ROWS_AT_ONCE);
-            if count == 0 || !(complete || self.rows_for(self.reduced_rows + count - 1).end <= self.next_row) {
-                break;
-            }
-            self.reduce_some_rows(count);
-            if self.gathered.len() >= GATHERED_BYTES {
-                self.reduce_columns();
-            }
-        }
-    }
-
-    fn reduce_some_rows(&mut self, count: u32) {
-        let stride = self.kept_stride();
-        let (first, last) = (self.rows_for(self.reduced_rows), self.rows_for(self.reduced_rows + count - 1));
-        let source = &self.kept[(first.start - self.first_kept) as usize * stride..]
-            [..(last.end - first.start) as usize * stride];
-        let (columns, rows) = (as_u32(self.columns.len()), last.end - first.start);
-        let scale = self.window.height / f64::from(self.target.height);
-        let top = (self.window.top + f64::from(self.reduced_rows) * scale - f64::from(first.start)).max(0.0);
-        let height = (f64::from(count) * scale).min(f64::from(rows) - top);
-        let start = self.gathered.len();
-        self.gathered.resize(start + stride * count as usize, 0);
-        let mut target = view_mut(columns, count, &mut self.gathered[start..], self.pixel);
-        let options = self.options.crop(0.0, top, f64::from(columns), height);
-        self.resizer
-            .resize(&view(columns, rows, source, self.pixel), &mut target, &options)
-            .expect("the crop lies inside");
-        self.reduced_rows += count;
-        self.forget_rows();
-    }
-
-    /// Drops kept rows that no output row needs any more, once they are many enough to be worth moving the rest.
-    fn forget_rows(&mut self) {
-        let needed =
-            if self.reduced_rows < self.target.height { self.rows_for(self.reduced_rows).start } else { self.rows.end };
-        let stride = self.kept_stride();
-        let done = (needed.saturating_sub(self.first_kept) as usize * stride).min(self.kept.len());
-        if done * 2 >= self.kept.len() {
-            self.kept.drain(..done);
-            self.first_kept += as_u32(done / stride);
-        }
-    }
-
-    /// The horizontal pass over all gathered rows.
-    fn reduce_columns(&mut self) {
-        let (columns, stride) = (as_u32(self.columns.len()), self.kept_stride());
-        let rows = as_u32(self.gathered.len() / stride);
-        if rows == 0 {
-            return;
-        }
-        let left = self.window.left - f64::from(self.columns.start);
-        let width = self.window.width.min(f64::from(columns) - left);
-        let start = self.out.len();
-        self.out.resize(start + (self.target.width * rows) as usize * self.channels, 0);
-        let mut target = view_mut(self.target.width, rows, &mut self.out[start..], self.pixel);
-        let options = self.options.crop(left, 0.0, width, f64::from(rows));
-        self.resizer
-            .resize(&view(columns, rows, &self.gathered, self.pixel), &mut target, &options)
-            .expect("the crop lies inside");
-        self.gathered.clear();
-    }
-}
-
-/// A span of the window moved and cut so that it lies inside a side and covers a part of a pixel at least.
-fn keep_inside(start: f64, length: f64, side: u32) -> (f64, f64) {
-    let side = f64::from(side);
-    let start = start.clamp(0.0, (side - 1e-3).max(0.0));
-    (start, length.min(side - start))
-}
-
-fn algorithm(kernel: Kernel) -> (ResizeAlg, f64) {
-    match kernel {
-        Kernel::Nearest => (ResizeAlg::Nearest, 1.0),
-        Kernel::Bilinear => (ResizeAlg::Convolution(FilterType::Bilinear), 1.0),
-        Kernel::Hamming => (ResizeAlg::Convolution(FilterType::Hamming), 1.0),
-        Kernel::Bicubic => (ResizeAlg::Convolution(FilterType::CatmullRom), 2.0),
-        Kernel::Lanczos => (ResizeAlg::Convolution(FilterType::Lanczos3), 3.0),
-    }
-}
-
-fn pixel_type(channels: usize) -> PixelType {
-    match channels {
-        1 => PixelType::U8,
-        2 => PixelType::U8x2,
-        3 => PixelType::U8x3,
-        _ => PixelType::U8x4,
-    }
-}
-
-fn view(width: u32, height: u32, data: &[u8], pixel: PixelType) -> ImageRef<'_> {
-    ImageRef::new(width, height, data, pixel).expect("bytes have no alignment and the length fits")
-}
-
-fn view_mut(width: u32, height: u32, data: &mut [u8], pixel: PixelType) -> Image<'_> {
-    Image::from_slice_u8(width, height, data, pixel).expect("bytes have no alignment and the length fits")
-}
-
-fn as_u32(number: usize) -> u32 {
-    u32::try_from(number).expect("sides of pictures are 32 bit")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raster::Subsampling;
+    use crate::geometry::{ceil_to_u32, trunc_to_u32};
+    use crate::raster::{BandPlane, Subsampling};
 
     /// The slow, obvious twin of Lanczos: every output pixel from its definition, in floating point.
     fn lanczos(picture: &PixelBuffer<Canvas>, window: Window, target: Size<Canvas>, channel: usize) -> Vec<f64> {
@@ -354,7 +144,7 @@ mod tests {
         rows: usize,
     ) -> PixelBuffer<Canvas> {
         let size = Size::new(picture.size().width, picture.size().height);
-        let mut resampler = Resampler::new((size, picture.format()), window, target, Kernel::Lanczos);
+        let mut resampler = Resampler::new((size, picture.format()), window, target, (Kernel::Lanczos, Light::Encoded));
         let mut start = 0;
         loop {
             let planes: Vec<_> = picture
@@ -448,6 +238,21 @@ mod tests {
     }
 
     #[test]
+    fn in_linear_light_half_white_is_half_the_light() {
+        let stripes =
+            PixelBuffer::<Canvas>::from_vec(PixelFormat::Rgb, Size::new(64, 1), [[0; 3], [255; 3]].concat().repeat(32));
+        let mean = |light| {
+            let (source, target) = (Size::new(64, 1), Size::new(1, 1));
+            let layouts = ((source, PixelFormat::Rgb), (target, PixelFormat::Rgb));
+            let mut resampler = Resampler::new(layouts.0, Window::whole(source), layouts.1, (Kernel::Bilinear, light));
+            resampler.push(&stripes.as_band());
+            resampler.finish().into_first()
+        };
+        assert_eq!(mean(Light::Encoded), [128; 3]);
+        assert_eq!(mean(Light::Linear), [188; 3]); // sRGB of 0.5
+    }
+
+    #[test]
     fn rows_that_never_come_are_black() {
         let size = Size::new(8, 8);
         let white = PixelBuffer::<Canvas>::from_vec(PixelFormat::Gray, Size::new(8, 4), vec![255; 32]);
@@ -455,7 +260,7 @@ mod tests {
             (size, PixelFormat::Gray),
             Window::whole(size),
             (Size::new(8, 8), PixelFormat::Gray),
-            Kernel::Lanczos,
+            (Kernel::Lanczos, Light::Encoded),
         );
         resampler.push(&white.as_band());
         let picture = resampler.finish();
