@@ -143,7 +143,7 @@ fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) ->
 /// The file, and its format: the planned one, or JPEG where that depends on the pixels.
 fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) -> Result<(Vec<u8>, Format), JobError> {
     let mut output = plan.output.clone();
-    if output.jpeg_if_opaque && color::is_opaque(image.first()) {
+    if output.jpeg_if_opaque && image.first().is_opaque() {
         output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy) };
         let opaque = |frame: Frame| Frame { pixels: color::discard_alpha(frame.pixels), ..frame };
         image.frames = image.frames.into_iter().map(opaque).collect();

@@ -33,7 +33,8 @@ impl Plan {
     fn step(&self, step: &Step, frame: PixelBuffer<Canvas>, recipe: &Recipe, info: &SourceInfo) -> PixelBuffer<Canvas> {
         match step {
             Step::RgbFromCmyk => color::rgb_from_cmyk(frame, info.icc.as_deref()),
-            Step::ToSrgb => color::to_srgb(frame, info.icc.as_deref().unwrap_or_default()),
+            // A profile that cannot be used leaves the colors as they are.
+            Step::ToSrgb => color::to_srgb(frame, info.icc.as_deref().unwrap_or_default()).unwrap_or_else(|same| same),
             Step::Convert(format) => color::convert(frame, *format),
             Step::Effect(index) => recipe.effects[*index].apply(frame, &self.scene),
             Step::Flatten(background) => color::flatten(frame, *background),

@@ -42,7 +42,7 @@ pub fn pad(picture: &PixelBuffer<Canvas>, size: Size<Canvas>, color: [u8; 4], pa
 }
 
 /// `above` over `below`, both straight RGBA, with Thumbor's truncations.
-pub fn over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
+fn over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
     let [below_alpha, above_alpha] = [below[3], above[3]].map(|alpha| f64::from(alpha) / 255.0);
     let rest = (1.0 - above_alpha) * (1.0 - below_alpha);
     let alpha = 1.0 - rest;
