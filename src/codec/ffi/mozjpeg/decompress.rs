@@ -59,7 +59,7 @@ struct State {
 impl<'a> Decompressor<'a> {
     /// Reads the header and starts decompressing at 1/`shrink` of the size. Files of several scans are read here.
     ///
-    /// With `Planes`, all components must have subsampling divisors that are whole numbers.
+    /// With `Planes`, every component is reduced by the same divisor, however subsampled it is.
     ///
     /// # Panics
     /// If `shrink` is not 1, 2, 4 or 8.

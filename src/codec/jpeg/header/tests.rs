@@ -1,6 +1,11 @@
 use super::*;
 use PixelFormat::{Cmyk, Gray, Rgb, YCbCr};
 
+/// Tags, components, and what is made of them.
+type Kind<'a> = (&'a [Vec<u8>], &'a [(u8, u8)], PixelFormat);
+/// Segments and the profile they hold.
+type Profile<'a> = (&'a [Vec<u8>], Option<&'a [u8]>);
+
 /// A segment with its length.
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
@@ -43,8 +48,7 @@ fn components_mean_what_libjpeg_takes_them_for() {
     let yuv = |x, y| YCbCr(Subsampling { x, y });
     let rgb_ids = [(b'R', 0x11), (b'G', 0x11), (b'B', 0x11)];
     let four = [(1, 0x11), (2, 0x11), (3, 0x11), (4, 0x11)];
-    type Row<'a> = (&'a [Vec<u8>], &'a [(u8, u8)], PixelFormat);
-    let rows: &[Row] = &[
+    let rows: &[Kind] = &[
         (&[], &[(1, 0x11)], Gray),
         (&[], &[(1, 0x22)], Gray),
         (&[], &[(1, 0x11), (2, 0x11), (3, 0x11)], yuv(1, 1)),
@@ -77,8 +81,7 @@ fn components_mean_what_libjpeg_takes_them_for() {
 #[test]
 fn profile_pieces_are_joined_by_their_numbers() {
     let piece = |number, count, data: &[u8]| segment(0xE2, &[&b"ICC_PROFILE\0"[..], &[number, count], data].concat());
-    type Row<'a> = (&'a [Vec<u8>], Option<&'a [u8]>);
-    let rows: &[Row] = &[
+    let rows: &[Profile] = &[
         (&[piece(1, 1, b"whole")], Some(b"whole")),
         (&[piece(2, 3, b"b"), piece(3, 3, b"c"), piece(1, 3, b"a")], Some(b"abc")),
         (&[piece(1, 2, b"a")], None),
