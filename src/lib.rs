@@ -3,3 +3,4 @@ pub mod cancel;
 pub mod codec;
 pub mod geometry;
 pub mod raster;
+pub mod transform;

@@ -1,0 +1,3 @@
+//! Pixel operations that decide nothing: everything they need to know is told to them.
+
+pub mod color;
