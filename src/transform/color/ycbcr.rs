@@ -65,13 +65,12 @@ fn centered(chroma: u8) -> i16 {
 
 /// The product with `factor / 65536`.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of a product fits, and only so it vectorizes")]
 fn times(number: i16, factor: i16) -> i16 {
     ((i32::from(number) * i32::from(factor)) >> 16) as i16
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped, and only so it vectorizes")]
+#[expect(clippy::cast_sign_loss, reason = "clamped, and only so it vectorizes")]
 fn rounded(y: u8, difference: i16) -> u8 {
     (i16::from(y) + ((difference + 64) >> 7)).clamp(0, 255) as u8
 }
