@@ -7,3 +7,4 @@ pub mod pipeline;
 pub mod plan;
 pub mod raster;
 pub mod recipe;
+pub mod request;
