@@ -1,8 +1,11 @@
 //! Tintype.
+pub mod cache;
 pub mod cancel;
 pub mod codec;
 pub mod config;
+pub mod error;
 pub mod geometry;
+pub mod loader;
 pub mod pipeline;
 pub mod plan;
 pub mod raster;
