@@ -11,3 +11,4 @@ pub mod plan;
 pub mod raster;
 pub mod recipe;
 pub mod request;
+pub mod server;

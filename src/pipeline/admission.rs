@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 /// The line, the slots and the memory that sources may take.
 #[derive(Debug)]
-pub struct Admission {
+pub(super) struct Admission {
     places: usize,
     line: Arc<Semaphore>,
     slots: Arc<Semaphore>,
@@ -22,7 +22,7 @@ pub struct Admission {
 
 /// A place in line.
 #[derive(Debug)]
-pub struct Ticket {
+pub(super) struct Ticket {
     _place: OwnedSemaphorePermit,
     slots: Arc<Semaphore>,
     sources: Arc<SourceBudget>,
@@ -34,7 +34,7 @@ pub struct Ticket {
 ///
 /// Belongs into the closure that does the work: a dropped future must not free a slot whose thread still works.
 #[derive(Debug)]
-pub struct Permit {
+pub(super) struct Permit {
     _slot: OwnedSemaphorePermit,
     _held: Option<HeldBytes>,
 }
@@ -55,7 +55,7 @@ pub enum Busy {
 
 impl Admission {
     /// Opens the gates; a line or a number of slots of 0 would let nothing through and counts as 1.
-    pub fn new(config: &AdmissionConfig) -> Self {
+    pub(super) fn new(config: &AdmissionConfig) -> Self {
         let places = config.max_queue.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             places,
@@ -67,7 +67,7 @@ impl Admission {
     }
 
     /// Takes a place in line, or is told at once that there is none.
-    pub fn enter(&self) -> Result<Ticket, Busy> {
+    pub(super) fn enter(&self) -> Result<Ticket, Busy> {
         let place = Arc::clone(&self.line).try_acquire_owned().map_err(|_| Busy::LineFull)?;
         if self.sources.is_full() {
             return Err(Busy::MemoryFull);
@@ -82,7 +82,7 @@ impl Admission {
     }
 
     /// Requests in line at the moment.
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.places - self.line.available_permits()
     }
 }
@@ -91,13 +91,13 @@ impl Ticket {
     /// Counts a fetched source against the memory that sources may take, until the work is done or given up.
     ///
     /// A source of any size is taken on when no other is held.
-    pub fn holding(self, bytes: usize) -> Result<Self, Busy> {
+    pub(super) fn holding(self, bytes: usize) -> Result<Self, Busy> {
         let held = SourceBudget::take(&self.sources, bytes as u64).ok_or(Busy::MemoryFull)?;
         Ok(Self { held: Some(held), ..self })
     }
 
     /// Waits for a slot, first come first served, and leaves the line for it.
-    pub async fn start(self) -> Result<Permit, Busy> {
+    pub(super) async fn start(self) -> Result<Permit, Busy> {
         let slot = timeout(self.queue_timeout, self.slots.acquire_owned()).await.map_err(|_| Busy::WaitedTooLong)?;
         Ok(Permit { _slot: slot.expect("the slots are never closed"), _held: self.held })
     }

@@ -13,29 +13,30 @@ use tokio::task::AbortHandle;
 
 /// What is being made at the moment, by key.
 #[derive(Debug)]
-pub struct Flights<K: Eq + Hash, V> {
+pub(super) struct Flights<K: Eq + Hash, V> {
     board: Arc<Board<K, V>>,
+}
+
+impl<K: Eq + Hash, V> Default for Flights<K, V> {
+    fn default() -> Self {
+        Self { board: Arc::new(Board(Mutex::new(HashMap::new()))) }
+    }
 }
 
 /// How a flight ended for one of its passengers.
 #[derive(Debug, Eq, PartialEq)]
-pub struct Landing<V> {
+pub(super) struct Landing<V> {
     /// What all passengers get, or `None` when the task panicked or the server went away.
-    pub outcome: Option<V>,
+    pub(super) outcome: Option<V>,
     /// Whether this passenger joined a flight that was under way.
-    pub joined: bool,
+    pub(super) joined: bool,
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Flights<K, V> {
-    /// No flights yet.
-    pub fn new() -> Self {
-        Self { board: Arc::new(Board(Mutex::new(HashMap::new()))) }
-    }
-
     /// Waits for the flight under `key`, after starting it with `work` if there is none.
     ///
     /// Dropping the future leaves the flight. No lock is held while waiting.
-    pub async fn join<F>(&self, key: K, work: impl FnOnce(K) -> F) -> Landing<V>
+    pub(super) async fn join<F>(&self, key: K, work: impl FnOnce(K) -> F) -> Landing<V>
     where
         F: Future<Output = V> + Send + 'static,
     {
@@ -44,7 +45,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Fl
     }
 
     /// Passengers of all flights at the moment.
-    pub fn passengers(&self) -> usize {
+    pub(super) fn passengers(&self) -> usize {
         self.board.lock().values().map(|flight| flight.passengers).sum()
     }
 
@@ -158,7 +159,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_passengers_get_what_one_flight_brings() {
-        let flights = Flights::new();
+        let flights = Flights::default();
         let started = AtomicUsize::new(0);
         let (land, landing) = oneshot::channel::<()>();
         let mut landing = Some(landing);
@@ -192,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_passenger_leaving_drops_the_work() {
-        let flights: Flights<u8, u32> = Flights::new();
+        let flights: Flights<u8, u32> = Flights::default();
         let (tell, mut told) = oneshot::channel();
         let tell = Tell(Some(tell));
         let mut leader = Box::pin(flights.join(1, |_| async move {
@@ -213,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_wakes_all_and_the_next_flight_flies() {
-        let flights: Flights<u8, u32> = Flights::new();
+        let flights: Flights<u8, u32> = Flights::default();
         let mut leader = Box::pin(flights.join(1, |_| async { panic!("drawn by a test") }));
         step_in(&mut leader).await;
         let other = flights.join(1, |_| async { 0 });
@@ -224,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn leaving_late_does_not_disturb_the_next_flight() {
-        let flights: Flights<u8, u32> = Flights::new();
+        let flights: Flights<u8, u32> = Flights::default();
         let mut first = Box::pin(flights.join(1, |_| async { 1 }));
         step_in(&mut first).await;
         yield_now().await; // the flight has landed, its passenger has not looked yet

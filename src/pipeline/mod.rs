@@ -9,12 +9,14 @@ mod key;
 mod rendition;
 mod stub;
 
-pub use admission::{Admission, Busy, Permit, Ticket};
-pub use flight::{Flights, Landing};
+pub use admission::Busy;
+
 pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
 pub use stub::ArgsError;
 
+use self::admission::{Admission, Permit};
+use self::flight::Flights;
 use self::job::{Job, JobError, Rendered};
 use self::stub::{codec, filter};
 use crate::cache::ResultCache;
@@ -26,7 +28,7 @@ use crate::loader::{Loaded, Loader};
 use crate::plan::Limits;
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
-use rendition::Stopwatch;
+use self::rendition::Stopwatch;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,7 +75,7 @@ impl Pipeline {
             policy: config.policy.clone(),
             limits: config.limits,
             cache: ResultCache::new(&config.cache),
-            flights: Flights::new(),
+            flights: Flights::default(),
             admission: Admission::new(&config.admission),
             loader,
             render_timeout: config.admission.render_timeout,

@@ -15,6 +15,7 @@ pub enum ArgsError {
 }
 
 pub(super) mod filter {
+    #[allow(clippy::wildcard_imports, reason = "stub")]
     use super::*;
 
     pub(crate) fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Result<Recipe, ArgsError> {
@@ -40,6 +41,7 @@ pub(super) mod filter {
 }
 
 pub(super) mod codec {
+    #[allow(clippy::wildcard_imports, reason = "stub")]
     use super::*;
 
     pub(crate) fn probe(bytes: &[u8]) -> Result<SourceInfo, CodecError> {
