@@ -3,6 +3,7 @@ pub mod cancel;
 pub mod codec;
 pub mod config;
 pub mod geometry;
+pub mod loader;
 pub mod pipeline;
 pub mod plan;
 pub mod raster;
