@@ -2,6 +2,7 @@
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
+use ipnet::IpNet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -94,8 +95,8 @@ pub struct LoaderConfig {
     pub max_clients: usize,
     /// `ALLOWED_SOURCES`: host names; empty = all that are not private.
     pub allowed_sources: Vec<String>,
-    /// `ALLOW_PRIVATE_SOURCES`: networks in CIDR notation that may be asked although they are private.
-    pub allow_private: Vec<String>,
+    /// `ALLOW_PRIVATE_SOURCES`: networks that may be asked although they are private.
+    pub allow_private: Vec<IpNet>,
 }
 
 /// Results kept in memory.
@@ -175,7 +176,7 @@ impl Default for LoaderConfig {
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        Self { max_bytes: 256 << 20, ttl: Duration::from_secs(3600) }
+        Self { max_bytes: 256 << 20, ttl: Duration::from_hours(1) }
     }
 }
 

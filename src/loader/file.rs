@@ -1,0 +1,229 @@
+//! Originals in a folder, and nothing outside of it.
+
+use super::{LoadError, Loaded, Loader, SetupError, unquote};
+use async_trait::async_trait;
+use bytes::Bytes;
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// Files below one folder.
+///
+/// The folder is opened once; every file is found from there, so that neither a name nor a link leads out.
+#[derive(Clone, Debug)]
+pub struct FileLoader {
+    root: Arc<Dir>,
+    path: PathBuf,
+    max_bytes: u64,
+}
+
+impl FileLoader {
+    /// Opens the folder. Files of more than `max_bytes` will be refused.
+    ///
+    /// # Errors
+    /// [`SetupError::Root`] when it is not there, not a folder, or closed to this process.
+    pub fn open(path: &Path, max_bytes: u64) -> Result<Self, SetupError> {
+        let root = Dir::open_ambient_dir(path, ambient_authority())
+            .map_err(|source| SetupError::Root { path: path.to_owned(), source })?;
+        Ok(Self { root: Arc::new(root), path: path.to_owned(), max_bytes })
+    }
+}
+
+#[async_trait]
+impl Loader for FileLoader {
+    /// Tries the name that the id stands for, then the id itself, as Thumbor does.
+    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
+        let plain = relative(unquote(id));
+        let literal = relative(id.as_bytes().to_vec()).filter(|literal| Some(literal) != plain.as_ref());
+        let (root, max_bytes) = (Arc::clone(&self.root), self.max_bytes);
+        let read = move || {
+            let mut found = Err(LoadError::NotFound);
+            for name in [plain, literal].into_iter().flatten() {
+                found = read(&root, &name, max_bytes);
+                if !matches!(found, Err(LoadError::NotFound)) {
+                    break;
+                }
+            }
+            found
+        };
+        let body = tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::Io(io::Error::other(gone)))??;
+        Ok(Loaded { body })
+    }
+}
+
+impl fmt::Display for FileLoader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "files in `{}`", self.path.display())
+    }
+}
+
+/// The path below the root that a name stands for; `None` if it cannot be one.
+///
+/// The root itself is enforced when the file is opened. Refusing `..` here as well keeps every picture under one name.
+fn relative(mut name: Vec<u8>) -> Option<PathBuf> {
+    let leading = name.iter().take_while(|&&byte| byte == b'/').count();
+    name.drain(..leading);
+    if name.is_empty() || name.iter().any(|byte| matches!(byte, 0 | b'\\')) {
+        return None;
+    }
+    let path = PathBuf::from(OsString::from_vec(name));
+    let stays = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    path.components().all(stays).then_some(path)
+}
+
+/// The whole file. Blocks.
+fn read(root: &Dir, path: &Path, max_bytes: u64) -> Result<Bytes, LoadError> {
+    let mut options = OpenOptions::new();
+    // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
+    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    let file = root.open_with(path, &options).map_err(absent_or_unreadable)?;
+    let metadata = file.metadata().map_err(LoadError::Io)?;
+    if !metadata.is_file() {
+        return Err(LoadError::NotFound);
+    }
+    let too_large = LoadError::TooLarge { limit_bytes: max_bytes };
+    if metadata.len() > max_bytes {
+        return Err(too_large);
+    }
+    let Ok(len) = usize::try_from(metadata.len()) else { return Err(too_large) };
+    // A file that grows meanwhile is read as long as it was, which keeps both the limit and the one allocation.
+    let mut body = Vec::with_capacity(len);
+    file.take(metadata.len()).read_to_end(&mut body).map_err(LoadError::Io)?;
+    Ok(body.into())
+}
+
+/// What a failed open means. Whatever is not ours to give is not there.
+fn absent_or_unreadable(error: io::Error) -> LoadError {
+    let absent = match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::InvalidFilename
+        | io::ErrorKind::PermissionDenied => true,
+        _ => matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO | libc::ENODEV | libc::EXDEV)),
+    };
+    if error.raw_os_error() == Some(libc::EACCES) {
+        tracing::warn!(%error, "an original is closed to this process and is answered as missing");
+    }
+    if absent { LoadError::NotFound } else { LoadError::Io(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::conformance::{self, LIMIT_BYTES};
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    use std::time::Duration;
+
+    /// A folder `root` with all originals, and files beside it that must never be given.
+    struct Tree(tempfile::TempDir);
+
+    impl Tree {
+        fn new() -> Self {
+            let tree = Self(tempfile::tempdir().unwrap());
+            for (name, body) in conformance::originals() {
+                let path = tree.root().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, body).unwrap();
+            }
+            for outside in ["secret.txt", "sibling/secret.txt", "root-sibling/secret.txt"] {
+                let path = tree.0.path().join(outside);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, "secret").unwrap();
+            }
+            tree
+        }
+
+        fn root(&self) -> PathBuf {
+            self.0.path().join("root")
+        }
+
+        fn loader(&self) -> FileLoader {
+            FileLoader::open(&self.root(), LIMIT_BYTES).unwrap()
+        }
+    }
+
+    async fn check_missing(loader: &FileLoader, id: &str) {
+        let answer = tokio::time::timeout(Duration::from_secs(2), loader.load(id)).await;
+        assert!(matches!(answer, Ok(Err(LoadError::NotFound))), "`{id}`: {answer:?}");
+    }
+
+    #[tokio::test]
+    async fn keeps_the_loader_contract() {
+        let tree = Tree::new();
+        conformance::run(&tree.loader(), "", conformance::quote).await;
+        conformance::run(&tree.loader(), "/", |name| format!("/{}", conformance::quote(name))).await;
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_encoded_on_disk_is_found_too() {
+        let tree = Tree::new();
+        fs::write(tree.root().join("http%3A"), "encoded").unwrap();
+        assert_eq!(tree.loader().load("http%3A").await.unwrap().body, "encoded");
+        fs::write(tree.root().join("http:"), "plain").unwrap();
+        assert_eq!(tree.loader().load("http%3A").await.unwrap().body, "plain");
+    }
+
+    #[tokio::test]
+    async fn links_lead_anywhere_inside_and_nowhere_outside() {
+        let tree = Tree::new();
+        let link = |target: &str, name: &str| symlink(target, tree.root().join(name)).unwrap();
+        let secret = tree.0.path().join("secret.txt");
+        link("photo.jpg", "inside.jpg");
+        link("folder", "inside-folder");
+        link(secret.to_str().unwrap(), "absolute.txt");
+        link("../secret.txt", "relative.txt");
+        link("folder/../../secret.txt", "winding.txt");
+        link("../sibling", "sibling");
+        link("/", "slash");
+        link("relative.txt", "chain.txt");
+        link("loop", "loop");
+        link("missing", "dangling");
+        let loader = tree.loader();
+        assert_eq!(loader.load("inside.jpg").await.unwrap().body, "body of photo.jpg");
+        assert_eq!(loader.load("inside-folder/a%20b.jpg").await.unwrap().body, "body of folder/a b.jpg");
+        for id in ["absolute.txt", "relative.txt", "winding.txt", "sibling/secret.txt", "slash/etc/passwd"] {
+            check_missing(&loader, id).await;
+        }
+        for id in ["chain.txt", "loop", "loop/x", "dangling"] {
+            check_missing(&loader, id).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_plain_file_is_missing_at_once() {
+        let tree = Tree::new();
+        let made = std::process::Command::new("mkfifo").arg(tree.root().join("fifo")).status().unwrap();
+        assert!(made.success());
+        let _listener = UnixListener::bind(tree.root().join("socket")).unwrap();
+        let loader = tree.loader();
+        for id in ["fifo", "socket", "folder", "folder/", ".", "", "/"] {
+            check_missing(&loader, id).await;
+        }
+        let devices = FileLoader::open(Path::new("/dev"), LIMIT_BYTES).unwrap();
+        for id in ["zero", "null", "tty", "stdin"] {
+            check_missing(&devices, id).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_overlong_name_is_missing() {
+        let tree = Tree::new();
+        check_missing(&tree.loader(), &"a".repeat(300)).await;
+        check_missing(&tree.loader(), &"a/".repeat(4000)).await;
+    }
+
+    #[test]
+    fn a_root_that_is_not_there_is_told_by_its_key() {
+        let error = FileLoader::open(Path::new("/no/such/folder"), 1).unwrap_err().to_string();
+        assert!(error.starts_with("FILE_LOADER_ROOT_PATH: folder `/no/such/folder`"), "{error}");
+    }
+}
