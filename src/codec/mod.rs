@@ -5,6 +5,7 @@
 //! This room decides nothing: scale, frames and quality are told to it.
 
 mod metadata;
+mod palette;
 mod png;
 
 use crate::cancel::{CancelToken, Cancelled};

@@ -2,16 +2,16 @@
 
 mod chunks;
 mod decode;
+mod encode;
 mod expand;
 mod inflate;
 mod paeth;
 mod unfilter;
 
 use self::chunks::Chunks;
-use super::{Abilities, CodecDef, CodecError, DecodeOptions, Decoder, EncodeOptions, Format, SourceInfo, metadata};
-use crate::cancel::CancelToken;
+use super::{Abilities, CodecDef, CodecError, DecodeOptions, Decoder, Format, SourceInfo, metadata};
 use crate::geometry::Orientation;
-use crate::raster::{Image, Loops};
+use crate::raster::Loops;
 
 /// PNG.
 pub(super) const DEF: CodecDef = CodecDef {
@@ -30,7 +30,7 @@ pub(super) const DEF: CodecDef = CodecDef {
     sniff: |start| start.starts_with(chunks::SIGNATURE),
     probe,
     open,
-    encode,
+    encode: encode::encode,
 };
 
 /// More bytes of color profile are no profile.
@@ -61,10 +61,6 @@ fn inflate_icc(chunk: &[u8]) -> Option<Vec<u8>> {
 
 fn open<'a>(file: &'a [u8], _: &SourceInfo, _: DecodeOptions) -> Result<Box<dyn Decoder + 'a>, CodecError> {
     Ok(Box::new(decode::PngDecoder::new(&Chunks::read(file)?)?))
-}
-
-fn encode(_image: &Image, _options: &EncodeOptions, _cancel: &CancelToken) -> Result<Vec<u8>, CodecError> {
-    Err(CodecError::Encode { format: Format::Png, reason: "not yet".into() })
 }
 
 /// A file that cannot be read.
