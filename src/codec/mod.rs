@@ -7,6 +7,8 @@
 mod ffi;
 mod jpeg;
 mod metadata;
+mod palette;
+mod png;
 mod webp;
 
 pub use metadata::without_orientation;
@@ -18,6 +20,7 @@ use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 /// All formats. Where several claim the same first bytes the first one gets them.
 pub const CODECS: &[&CodecDef] = &[
     &jpeg::DEF, //
+    &png::DEF,
     &webp::DEF,
 ];
 
