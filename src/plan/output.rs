@@ -59,10 +59,13 @@ impl OutputPlan {
         if policy.animation && codec::of(self.format).abilities.animation { info.frames } else { 1 }
     }
 
-    /// A profile is kept only if it describes the pixels that are written.
+    /// A profile is kept only if it is one for RGB and describes the pixels that are written.
+    ///
+    /// Gray pictures lose theirs, as they do in Thumbor, whose answers are RGB that no gray profile fits.
     pub(super) fn finish(&mut self, written: PixelFormat, info: &SourceInfo) {
         let profile = info.icc.as_deref().and_then(icc_color_space);
-        self.keep_icc &= profile == Some(space_of(written)) && profile == Some(space_of(info.pixels));
+        let fits = [written, info.pixels].iter().all(|pixels| space_of(*pixels) == ColorSpace::Rgb);
+        self.keep_icc &= fits && profile == Some(ColorSpace::Rgb);
     }
 
     /// The plan for the JPEG that is made because nothing is transparent.
