@@ -2,10 +2,10 @@
 
 use crate::cancel::Cancelled;
 use crate::codec::CodecError;
-use crate::loader::LoadError;
-use crate::pipeline::job::JobError;
 use crate::filter::ArgsError;
+use crate::loader::LoadError;
 use crate::pipeline::Busy;
+use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
 use crate::request::{RequestError, SignatureError};
 use std::fmt;

@@ -4,6 +4,7 @@ use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::request::Trim;
+use crate::transform::Kernel;
 use std::fmt::Debug;
 
 /// The server's say in what requests mean: plain settings, the same for every request.
@@ -48,22 +49,6 @@ pub struct Policy {
     pub resample: Kernel,
     /// Most filters in one request.
     pub max_filters: usize,
-}
-
-/// Resampling kernels, always antialiased.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Kernel {
-    /// The nearest pixel.
-    Nearest,
-    /// Triangle.
-    Bilinear,
-    /// Raised cosine.
-    Hamming,
-    /// Cubic, a = -0.5.
-    Bicubic,
-    /// Windowed sinc of three lobes.
-    #[default]
-    Lanczos,
 }
 
 impl Default for Policy {

@@ -51,7 +51,7 @@ impl Effect for Rotate {
 mod tests {
     use super::*;
     use crate::filter::tests::recipe;
-    use crate::recipe::Kernel;
+    use crate::transform::Kernel;
 
     #[test]
     fn ninety_degrees_bring_the_right_side_to_the_top() {

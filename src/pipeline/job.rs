@@ -8,9 +8,9 @@ use crate::codec::{self, CodecError, DecodeOptions, Decoder, EncodeOptions, Form
 use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window};
 use crate::plan::{self, Findings, LimitError, Limits, OutputPlan, Plan};
 use crate::raster::{Frame, Image, PixelBuffer, PixelFormat};
-use crate::recipe::{Kernel, Policy, Recipe};
+use crate::recipe::{Policy, Recipe};
 use crate::request::Trim;
-use crate::transform::{self, Light, Resampler, color};
+use crate::transform::{self, Kernel, Light, Resampler, color};
 use std::time::{Duration, Instant};
 
 /// What a job needs.

@@ -1,6 +1,7 @@
 //! Operations on pixels that decide nothing: every size, layout and color is told to them.
 
 pub mod color;
+mod kernel;
 mod light;
 mod orient;
 mod pad;
@@ -8,6 +9,7 @@ mod plane;
 mod resize;
 mod trim;
 
+pub use kernel::Kernel;
 pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
 pub use orient::orient;

@@ -1,11 +1,11 @@
 //! One plane on its way through the resampler.
 
+use super::kernel::Kernel;
 use super::light::Sample;
 use crate::geometry::{Canvas, Decoded, Size, Window, ceil_to_u32, trunc_to_u32};
 use crate::raster::{BandPlane, PixelFormat};
-use crate::recipe::Kernel;
 use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, MulDiv, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
 
 /// Output rows that the vertical pass makes at once, so that the rows it reads stay in the cache.
 const ROWS_AT_ONCE: u32 = 16;
@@ -62,7 +62,7 @@ impl<S: Sample> PlaneResampler<S> {
         let (left, width) = keep_inside(window.left, window.width, shape.width);
         let (top, height) = keep_inside(window.top, window.height, shape.height);
         let channels = layout.channels();
-        let (algorithm, support) = algorithm(kernel);
+        let (algorithm, support) = kernel.algorithm();
         Box::new(Self {
             window: Window::new(left, top, width, height),
             target,
@@ -212,16 +212,6 @@ fn keep_inside(start: f64, length: f64, side: u32) -> (f64, f64) {
     let side = f64::from(side);
     let start = start.clamp(0.0, (side - 1e-3).max(0.0));
     (start, length.min(side - start))
-}
-
-fn algorithm(kernel: Kernel) -> (ResizeAlg, f64) {
-    match kernel {
-        Kernel::Nearest => (ResizeAlg::Nearest, 1.0),
-        Kernel::Bilinear => (ResizeAlg::Convolution(FilterType::Bilinear), 1.0),
-        Kernel::Hamming => (ResizeAlg::Convolution(FilterType::Hamming), 1.0),
-        Kernel::Bicubic => (ResizeAlg::Convolution(FilterType::CatmullRom), 2.0),
-        Kernel::Lanczos => (ResizeAlg::Convolution(FilterType::Lanczos3), 3.0),
-    }
 }
 
 fn view<S: Sample>(width: u32, height: u32, data: &[S], pixel: PixelType) -> ImageRef<'_> {

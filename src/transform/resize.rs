@@ -4,11 +4,10 @@
 //! first rows are reduced (vertical pass), then, some output rows at a time, columns. A frame of the source's
 //! size never exists here.
 
-use super::light::Light;
 use super::plane::{PlaneResampler, PlaneSink};
+use super::{Kernel, Light};
 use crate::geometry::{Canvas, Decoded, Size, Window};
 use crate::raster::{Band, PixelBuffer, PixelFormat};
-use crate::recipe::Kernel;
 
 /// Makes a picture of `size` out of a window of the rows pushed into it.
 #[derive(Debug)]

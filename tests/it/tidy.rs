@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("raster", &["geometry"]),
     ("request", &["geometry"]),
     ("codec", &["cancel", "geometry", "raster"]),
-    ("transform", &["cancel", "codec", "geometry", "raster"]),
+    ("transform", &["geometry", "raster", "request"]),
     ("detect", &["cancel", "geometry", "raster"]),
     ("recipe", &["codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
