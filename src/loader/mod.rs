@@ -8,6 +8,7 @@ mod file;
 mod guard;
 mod http;
 mod memory;
+mod samples;
 
 #[cfg(test)]
 mod conformance;
@@ -147,8 +148,9 @@ pub fn from_config(config: &LoaderConfig) -> Result<Arc<dyn Loader>, SetupError>
     let http = || HttpLoader::new(config);
     Ok(match config.kind {
         LoaderKind::File => Arc::new(file()?),
-        LoaderKind::Http => Arc::new(http()?),
+        LoaderKind::Http | LoaderKind::Https => Arc::new(http()?),
         LoaderKind::FileHttp => Arc::new(FallbackLoader::new(file()?, http()?)),
+        LoaderKind::Samples => Arc::new(samples::loader()),
     })
 }
 
