@@ -1,6 +1,181 @@
-//! From a request to its rendition.
+//! From a request to its rendition: who waits for what, and in which order. Knows no HTTP and no picture format.
+//!
+//! [`Pipeline::render`] and the function below it are the whole way; what happens to pixels is in [`job`].
 
+mod admission;
+mod flight;
 pub mod job;
+mod key;
 mod rendition;
+mod stub;
 
+pub use admission::Busy;
+
+pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
+pub use stub::ArgsError;
+
+use self::admission::{Admission, Permit};
+use self::flight::Flights;
+use self::job::{Job, JobError, Rendered};
+use self::stub::{codec, filter};
+use crate::cache::ResultCache;
+use crate::cancel::{CancelToken, Cancelled};
+use crate::codec::SourceInfo;
+use crate::config::Config;
+use crate::error::{Error, SharedError};
+use crate::loader::{Loaded, Loader};
+use crate::plan::Limits;
+use crate::recipe::{Policy, Recipe};
+use crate::request::{Accept, ImageRequest};
+use self::rendition::Stopwatch;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
+pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
+
+/// Everything between a request and its rendition.
+pub struct Pipeline {
+    policy: Policy,
+    limits: Limits,
+    cache: ResultCache,
+    flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
+    admission: Admission,
+    loader: Arc<dyn Loader>,
+    render_timeout: Duration,
+    work: Arc<Work>,
+}
+
+/// A rendition and how it was come by.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The answer.
+    pub rendition: Arc<Rendition>,
+    /// Where it comes from.
+    pub via: Via,
+}
+
+/// Where a rendition comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Via {
+    /// Kept from an earlier request.
+    Cache,
+    /// Made for this request.
+    Made,
+    /// Made for another request that was under way.
+    Joined,
+}
+
+impl Pipeline {
+    /// A pipeline with the settings of `config` that takes its sources from `loader`.
+    pub fn new(config: &Config, loader: Arc<dyn Loader>) -> Self {
+        Self {
+            policy: config.policy.clone(),
+            limits: config.limits,
+            cache: ResultCache::new(&config.cache),
+            flights: Flights::default(),
+            admission: Admission::new(&config.admission),
+            loader,
+            render_timeout: config.admission.render_timeout,
+            work: Arc::new(job::run),
+        }
+    }
+
+    /// The same pipeline with other work in place of [`job::run`].
+    #[must_use]
+    pub fn with_work(
+        self,
+        work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { work: Arc::new(work), ..self }
+    }
+
+    /// Requests that wait for a fetch or a slot, not counting those that joined others.
+    pub fn waiting(&self) -> usize {
+        self.admission.waiting()
+    }
+
+    /// Requests that wait for anything but the cache.
+    pub fn passengers(&self) -> usize {
+        self.flights.passengers()
+    }
+
+    /// The answer to a request. Dropping the future gives the work up, unless somebody else waits for it too.
+    ///
+    /// # Errors
+    /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
+    pub async fn render(self: &Arc<Self>, request: &ImageRequest, accept: Accept) -> Result<Served, SharedError> {
+        let recipe = filter::compile(request, accept, &self.policy)?;
+        let key = CacheKey::of(request, &recipe.output);
+        if let Some(hit) = self.cache.get(&key).await {
+            return Ok(Served { rendition: hit, via: Via::Cache });
+        }
+        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe)).await;
+        let via = if landing.joined { Via::Joined } else { Via::Made };
+        let rendition = landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a result").into()))?;
+        Ok(Served { rendition, via })
+    }
+
+    /// The flight: fetches, waits and works.
+    async fn produce(self: Arc<Self>, key: CacheKey, recipe: Recipe) -> Result<Arc<Rendition>, SharedError> {
+        if let Some(hit) = self.cache.get(&key).await {
+            return Ok(hit); // another flight landed after we looked
+        }
+        let ticket = self.admission.enter()?; // line full: busy at once
+        let mut watch = Stopwatch::start();
+        let source = self.loader.load(&recipe.source).await?;
+        let ticket = ticket.holding(source.body.len())?; // memory full: busy too
+        let fetch = watch.lap();
+        let info = codec::probe(&source.body)?; // header only
+        self.limits.admit(&info)?; // before a pixel exists
+        let permit = ticket.start().await?; // a slot
+        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
+        let rendition = Arc::new(self.work_off(permit, recipe, source, info, waited).await?);
+        self.cache.insert(key, Arc::clone(&rendition)).await;
+        Ok(rendition)
+    }
+
+    /// Does the work on a thread that may block. Dropping the future tells the thread to stop; until it does, it
+    /// keeps its permit.
+    async fn work_off(
+        self: &Arc<Self>,
+        permit: Permit,
+        recipe: Recipe,
+        source: Loaded,
+        info: SourceInfo,
+        waited: StageTimes,
+    ) -> Result<Rendition, Error> {
+        let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
+        let _stop = CancelOnDrop(cancel.clone());
+        let this = Arc::clone(self);
+        let thread = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let Self { policy, limits, work, .. } = &*this;
+            let job = Job { recipe: &recipe, policy, limits, source: &source.body, info: &info };
+            let rendered = work(&job, &cancel)?;
+            Ok(Rendition::new(rendered, &recipe, waited))
+        });
+        match tokio::time::timeout(self.render_timeout, thread).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_panic)) => Err(Error::Bug("a job panicked")),
+            Err(_elapsed) => Err(Cancelled::OutOfTime.into()),
+        }
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
+    }
+}
+
+/// Ends the work on another thread together with the future that waits for it.
+struct CancelOnDrop(CancelToken);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}

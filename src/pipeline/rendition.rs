@@ -1,7 +1,11 @@
 //! A finished answer.
 
+use super::job::Rendered;
+use crate::recipe::Recipe;
 use bytes::Bytes;
-use std::time::Duration;
+use sha1::{Digest as _, Sha1};
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 /// Encoded bytes with what the rim needs to send them.
 #[derive(Clone, Debug)]
@@ -10,6 +14,8 @@ pub struct Rendition {
     pub body: Bytes,
     /// Its content type.
     pub mime: &'static str,
+    /// A name for exactly these bytes: their SHA-1 in hex, in double quotes.
+    pub etag: Bytes,
     /// How long it may be kept, where the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
     /// Whether it would have been another one for a client that accepts other formats.
@@ -31,4 +37,56 @@ pub struct StageTimes {
     pub render: Duration,
     /// Encoding.
     pub encode: Duration,
+}
+
+impl Rendition {
+    /// What a job has rendered, after having waited as `waited` says. Hashes the bytes, so belongs on the job's thread.
+    pub fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes) -> Self {
+        let Rendered { mut body, mime, render, encode } = rendered;
+        body.shrink_to_fit(); // it may be kept for long
+        Self {
+            etag: etag(&body),
+            body: body.into(),
+            mime,
+            max_age_s: recipe.output.max_age_s,
+            negotiated: recipe.output.negotiated,
+            ignored_filters: recipe.ignored_filters.clone(),
+            times: StageTimes { render, encode, ..waited },
+        }
+    }
+}
+
+fn etag(body: &[u8]) -> Bytes {
+    let mut tag = String::with_capacity(42);
+    tag.push('"');
+    for byte in Sha1::digest(body) {
+        write!(tag, "{byte:02x}").expect("a string takes any text");
+    }
+    tag.push('"');
+    tag.into()
+}
+
+/// Measures one stage after the other.
+pub(super) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    pub(super) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Time since the start or the last lap.
+    pub(super) fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now.duration_since(std::mem::replace(&mut self.0, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_etag_is_the_quoted_sha1_in_hex() {
+        assert_eq!(etag(b"abc"), "\"a9993e364706816aba3e25717850c26c9cd0d89d\"");
+    }
 }

@@ -1,0 +1,192 @@
+//! Who may start: a bounded line that refuses at once, then slots that are waited for in order.
+//!
+//! A request stands in line from [`Admission::enter`] until it has a slot, so while it fetches its source and while it
+//! waits. The slot is taken after the fetch: a slow origin never idles a core.
+
+use crate::config::AdmissionConfig;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// The line, the slots and the memory that sources may take.
+#[derive(Debug)]
+pub(super) struct Admission {
+    places: usize,
+    line: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
+    sources: Arc<SourceBudget>,
+    queue_timeout: Duration,
+}
+
+/// A place in line.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    _place: OwnedSemaphorePermit,
+    slots: Arc<Semaphore>,
+    sources: Arc<SourceBudget>,
+    held: Option<HeldBytes>,
+    queue_timeout: Duration,
+}
+
+/// The right to keep one thread busy, and the memory of the source it works on.
+///
+/// Belongs into the closure that does the work: a dropped future must not free a slot whose thread still works.
+#[derive(Debug)]
+pub(super) struct Permit {
+    _slot: OwnedSemaphorePermit,
+    _held: Option<HeldBytes>,
+}
+
+/// The server has more to do than it takes on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Busy {
+    /// The line is full.
+    #[error("too many requests are waiting")]
+    LineFull,
+    /// The sources of requests in line take all the memory they may.
+    #[error("waiting requests hold too many bytes of sources")]
+    MemoryFull,
+    /// No slot came free in time.
+    #[error("waited too long for a slot")]
+    WaitedTooLong,
+}
+
+impl Admission {
+    /// Opens the gates; a line or a number of slots of 0 would let nothing through and counts as 1.
+    pub(super) fn new(config: &AdmissionConfig) -> Self {
+        let places = config.max_queue.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            places,
+            line: Arc::new(Semaphore::new(places)),
+            slots: Arc::new(Semaphore::new(config.workers.clamp(1, Semaphore::MAX_PERMITS))),
+            sources: Arc::new(SourceBudget { held_bytes: AtomicU64::new(0), limit_bytes: config.max_fetch_bytes }),
+            queue_timeout: config.queue_timeout,
+        }
+    }
+
+    /// Takes a place in line, or is told at once that there is none.
+    pub(super) fn enter(&self) -> Result<Ticket, Busy> {
+        let place = Arc::clone(&self.line).try_acquire_owned().map_err(|_| Busy::LineFull)?;
+        if self.sources.is_full() {
+            return Err(Busy::MemoryFull);
+        }
+        Ok(Ticket {
+            _place: place,
+            slots: Arc::clone(&self.slots),
+            sources: Arc::clone(&self.sources),
+            held: None,
+            queue_timeout: self.queue_timeout,
+        })
+    }
+
+    /// Requests in line at the moment.
+    pub(super) fn waiting(&self) -> usize {
+        self.places - self.line.available_permits()
+    }
+}
+
+impl Ticket {
+    /// Counts a fetched source against the memory that sources may take, until the work is done or given up.
+    ///
+    /// A source of any size is taken on when no other is held.
+    pub(super) fn holding(self, bytes: usize) -> Result<Self, Busy> {
+        let held = SourceBudget::take(&self.sources, bytes as u64).ok_or(Busy::MemoryFull)?;
+        Ok(Self { held: Some(held), ..self })
+    }
+
+    /// Waits for a slot, first come first served, and leaves the line for it.
+    pub(super) async fn start(self) -> Result<Permit, Busy> {
+        let slot = timeout(self.queue_timeout, self.slots.acquire_owned()).await.map_err(|_| Busy::WaitedTooLong)?;
+        Ok(Permit { _slot: slot.expect("the slots are never closed"), _held: self.held })
+    }
+}
+
+/// How many bytes of sources are in memory. Those still arriving are not counted: each is limited by its loader.
+#[derive(Debug)]
+struct SourceBudget {
+    held_bytes: AtomicU64,
+    limit_bytes: u64,
+}
+
+/// A share of the budget, given back when dropped.
+#[derive(Debug)]
+struct HeldBytes {
+    bytes: u64,
+    budget: Arc<SourceBudget>,
+}
+
+impl SourceBudget {
+    fn is_full(&self) -> bool {
+        let held = self.held_bytes.load(Ordering::Relaxed);
+        held > 0 && held >= self.limit_bytes
+    }
+
+    fn take(self: &Arc<Self>, bytes: u64) -> Option<HeldBytes> {
+        let fits = |held: u64| {
+            let sum = held.saturating_add(bytes);
+            (held == 0 || sum <= self.limit_bytes).then_some(sum)
+        };
+        self.held_bytes.try_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
+        Some(HeldBytes { bytes, budget: Arc::clone(self) })
+    }
+}
+
+impl Drop for HeldBytes {
+    fn drop(&mut self) {
+        self.budget.held_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(max_queue: usize, workers: usize, max_fetch_bytes: u64) -> Admission {
+        let queue_timeout = Duration::from_secs(5);
+        Admission::new(&AdmissionConfig { workers, max_queue, queue_timeout, max_fetch_bytes, ..Default::default() })
+    }
+
+    #[tokio::test]
+    async fn a_full_line_refuses_until_somebody_leaves_it() {
+        let admission = admission(2, 1, 100);
+        let first = admission.enter().unwrap();
+        let second = admission.enter().unwrap();
+        assert_eq!(admission.enter().unwrap_err(), Busy::LineFull);
+        drop(first);
+        let third = admission.enter().unwrap();
+        assert_eq!(admission.enter().unwrap_err(), Busy::LineFull);
+        let _permit = second.start().await.unwrap(); // works now and stands in line no more
+        assert!(admission.enter().is_ok());
+        drop(third);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slots_are_given_in_order_and_not_for_ever_waited_for() {
+        let admission = admission(9, 1, 100);
+        let permit = admission.enter().unwrap().start().await.unwrap();
+        let mut first = Box::pin(admission.enter().unwrap().start());
+        let mut second = Box::pin(admission.enter().unwrap().start());
+        assert!(futures_util::poll!(&mut first).is_pending());
+        assert!(futures_util::poll!(&mut second).is_pending());
+        drop(permit);
+        assert!(futures_util::poll!(&mut second).is_pending());
+        let _permit = first.await.unwrap();
+        assert_eq!(second.await.unwrap_err(), Busy::WaitedTooLong);
+    }
+
+    #[tokio::test]
+    async fn sources_in_memory_are_bounded_until_their_work_ends() {
+        let admission = admission(9, 1, 100);
+        let large = admission.enter().unwrap().holding(1000).unwrap(); // nothing else is held
+        assert_eq!(admission.enter().unwrap_err(), Busy::MemoryFull);
+        drop(large);
+        let ticket = admission.enter().unwrap();
+        let permit = admission.enter().unwrap().holding(60).unwrap().start().await.unwrap();
+        assert_eq!(ticket.holding(41).unwrap_err(), Busy::MemoryFull);
+        let ticket = admission.enter().unwrap();
+        drop(permit);
+        assert!(ticket.holding(41).is_ok());
+    }
+}

@@ -1,0 +1,237 @@
+//! Coalescing: whoever asks for what is already being made waits for that instead of making it again.
+//!
+//! A flight is a task of its own, so it belongs to the server and to no client. Each client that waits holds a
+//! [`Passenger`]. A flight goes on as long as one of them is left, whoever came first; when the last one leaves, the
+//! task is dropped in the middle of what it does. What it does on other threads it has to stop itself when dropped.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+/// What is being made at the moment, by key.
+#[derive(Debug)]
+pub(super) struct Flights<K: Eq + Hash, V> {
+    board: Arc<Board<K, V>>,
+}
+
+impl<K: Eq + Hash, V> Default for Flights<K, V> {
+    fn default() -> Self {
+        Self { board: Arc::new(Board(Mutex::new(HashMap::new()))) }
+    }
+}
+
+/// How a flight ended for one of its passengers.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Landing<V> {
+    /// What all passengers get, or `None` when the task panicked or the server went away.
+    pub(super) outcome: Option<V>,
+    /// Whether this passenger joined a flight that was under way.
+    pub(super) joined: bool,
+}
+
+impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Flights<K, V> {
+    /// Waits for the flight under `key`, after starting it with `work` if there is none.
+    ///
+    /// Dropping the future leaves the flight. No lock is held while waiting.
+    pub(super) async fn join<F>(&self, key: K, work: impl FnOnce(K) -> F) -> Landing<V>
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let (mut passenger, joined) = self.board_flight(key, work);
+        Landing { outcome: passenger.landed().await, joined }
+    }
+
+    /// Passengers of all flights at the moment.
+    pub(super) fn passengers(&self) -> usize {
+        self.board.lock().values().map(|flight| flight.passengers).sum()
+    }
+
+    fn board_flight<F>(&self, key: K, work: impl FnOnce(K) -> F) -> (Passenger<K, V>, bool)
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let mut board = self.board.lock();
+        let (arrival, joined) = match board.entry(key.clone()) {
+            Entry::Occupied(mut flight) => {
+                flight.get_mut().passengers += 1;
+                (flight.get().arrival.clone(), true)
+            }
+            Entry::Vacant(place) => {
+                let (announce, arrival) = watch::channel(None);
+                let work = work(key.clone());
+                let entry = OffTheBoard { board: Arc::clone(&self.board), key: key.clone(), arrival: arrival.clone() };
+                let task = tokio::spawn(async move {
+                    let entry = entry; // dropped however the task ends
+                    let outcome = work.await;
+                    drop(entry);
+                    announce.send_replace(Some(outcome));
+                });
+                place.insert(Flight { passengers: 1, arrival: arrival.clone(), task: task.abort_handle() });
+                (arrival, false)
+            }
+        };
+        (Passenger { board: Arc::clone(&self.board), key, arrival }, joined)
+    }
+}
+
+/// The flights and the lock around them, held for a few instructions at a time.
+#[derive(Debug)]
+struct Board<K: Eq + Hash, V>(Mutex<HashMap<K, Flight<V>>>);
+
+#[derive(Debug)]
+struct Flight<V> {
+    passengers: usize,
+    arrival: watch::Receiver<Option<V>>,
+    task: AbortHandle,
+}
+
+impl<K: Eq + Hash, V> Board<K, V> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Flight<V>>> {
+        // Nothing below can panic half way through a change.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Applies `change` to the flight that announces on `arrival`, and takes it off the board if `change` says so.
+    ///
+    /// A later flight under the same key is another one and is left alone.
+    fn update(&self, key: &K, arrival: &watch::Receiver<Option<V>>, change: impl FnOnce(&mut Flight<V>) -> bool) {
+        let mut board = self.lock();
+        let Some(flight) = board.get_mut(key).filter(|flight| flight.arrival.same_channel(arrival)) else { return };
+        if change(flight) {
+            board.remove(key);
+        }
+    }
+}
+
+/// Somebody who waits for a flight; leaves it when dropped.
+struct Passenger<K: Eq + Hash, V> {
+    board: Arc<Board<K, V>>,
+    key: K,
+    arrival: watch::Receiver<Option<V>>,
+}
+
+impl<K: Eq + Hash, V: Clone> Passenger<K, V> {
+    async fn landed(&mut self) -> Option<V> {
+        self.arrival.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone())
+    }
+}
+
+impl<K: Eq + Hash, V> Drop for Passenger<K, V> {
+    fn drop(&mut self) {
+        self.board.update(&self.key, &self.arrival, |flight| {
+            flight.passengers -= 1;
+            if flight.passengers == 0 {
+                flight.task.abort();
+            }
+            flight.passengers == 0
+        });
+    }
+}
+
+/// Held by a flight's task: takes the flight off the board when the task is done, panics or is aborted.
+struct OffTheBoard<K: Eq + Hash, V> {
+    board: Arc<Board<K, V>>,
+    key: K,
+    arrival: watch::Receiver<Option<V>>,
+}
+
+impl<K: Eq + Hash, V> Drop for OffTheBoard<K, V> {
+    fn drop(&mut self) {
+        self.board.update(&self.key, &self.arrival, |_| true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::sync::oneshot;
+    use tokio::task::yield_now;
+
+    /// Polls `future` once: the passenger is aboard afterwards.
+    async fn step_in<T>(future: &mut (impl Future<Output = T> + Unpin)) {
+        assert!(futures_util::poll!(future).is_pending());
+    }
+
+    #[tokio::test]
+    async fn all_passengers_get_what_one_flight_brings() {
+        let flights = Flights::default();
+        let started = AtomicUsize::new(0);
+        let (land, landing) = oneshot::channel::<()>();
+        let mut landing = Some(landing);
+        let mut work = |key: u8| {
+            started.fetch_add(1, Ordering::Relaxed);
+            let landing = landing.take();
+            async move {
+                landing.unwrap().await.unwrap();
+                u32::from(key) * 10
+            }
+        };
+        let mut first = Box::pin(flights.join(7, &mut work));
+        step_in(&mut first).await;
+        let mut second = Box::pin(flights.join(7, |_| async { 0 }));
+        step_in(&mut second).await;
+        assert_eq!(flights.passengers(), 2);
+        land.send(()).unwrap();
+        assert_eq!(first.await, Landing { outcome: Some(70), joined: false });
+        assert_eq!(second.await, Landing { outcome: Some(70), joined: true });
+        assert_eq!(started.load(Ordering::Relaxed), 1);
+        assert_eq!(flights.passengers(), 0);
+    }
+
+    /// Tells when it is dropped.
+    struct Tell(Option<oneshot::Sender<()>>);
+    impl Drop for Tell {
+        fn drop(&mut self) {
+            self.0.take().unwrap().send(()).ok();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_passenger_leaving_drops_the_work() {
+        let flights: Flights<u8, u32> = Flights::default();
+        let (tell, mut told) = oneshot::channel();
+        let tell = Tell(Some(tell));
+        let mut leader = Box::pin(flights.join(1, |_| async move {
+            let _tell = tell;
+            pending().await
+        }));
+        step_in(&mut leader).await;
+        let mut other = Box::pin(flights.join(1, |_| async { 0 }));
+        step_in(&mut other).await;
+        yield_now().await;
+        drop(leader);
+        yield_now().await;
+        assert!(told.try_recv().is_err(), "a passenger is left");
+        drop(other);
+        told.await.unwrap();
+        assert_eq!(flights.passengers(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_panic_wakes_all_and_the_next_flight_flies() {
+        let flights: Flights<u8, u32> = Flights::default();
+        let mut leader = Box::pin(flights.join(1, |_| async { panic!("drawn by a test") }));
+        step_in(&mut leader).await;
+        let other = flights.join(1, |_| async { 0 });
+        let (leader, other) = tokio::join!(leader, other);
+        assert_eq!((leader.outcome, other.outcome), (None, None));
+        assert_eq!(flights.join(1, |_| async { 5 }).await.outcome, Some(5));
+    }
+
+    #[tokio::test]
+    async fn leaving_late_does_not_disturb_the_next_flight() {
+        let flights: Flights<u8, u32> = Flights::default();
+        let mut first = Box::pin(flights.join(1, |_| async { 1 }));
+        step_in(&mut first).await;
+        yield_now().await; // the flight has landed, its passenger has not looked yet
+        let mut second = Box::pin(flights.join(1, |_| pending()));
+        step_in(&mut second).await;
+        drop(first);
+        assert_eq!(flights.passengers(), 1);
+    }
+}

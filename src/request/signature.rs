@@ -1,0 +1,242 @@
+//! Signed paths: HMAC-SHA1 over the path as it came over the wire, in URL-safe Base64, as Thumbor has it.
+
+use super::encoding::decode;
+use super::scan::split_access;
+use super::{ImageRequest, Part};
+use base64::Engine as _;
+use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+use std::fmt;
+use subtle::{Choice, ConstantTimeEq as _};
+
+type HmacSha1 = Hmac<Sha1>;
+
+/// Bytes of an HMAC-SHA1.
+const MAC_BYTES: usize = 20;
+/// Characters of its Base64 without the padding, of which there is one `=`.
+const MAC_CHARS: usize = 27;
+
+/// The keys that signatures are accepted of, the current one and those being phased out.
+#[derive(Clone, Default)]
+pub struct Keys(Vec<HmacSha1>);
+
+impl Keys {
+    /// Takes keys as raw bytes, of any length. An empty key is left out: anybody could sign with it.
+    pub fn new<K: AsRef<[u8]>>(keys: impl IntoIterator<Item = K>) -> Self {
+        Self(keys.into_iter().filter(|key| !key.as_ref().is_empty()).map(|key| keyed(key.as_ref())).collect())
+    }
+
+    /// Whether there is no key, so that nothing can be verified.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the first segment of `raw_path` is the signature, by any key, of all that follows its slash.
+    ///
+    /// What is signed is the rest exactly as it came over the wire; the signature itself may be percent-encoded and
+    /// may lack its padding. Time does not depend on where a wrong signature differs, nor on which key is right.
+    ///
+    /// # Errors
+    /// [`SignatureError`], also for `unsafe` paths and where there is no key.
+    pub fn verify(&self, raw_path: &str) -> Result<(), SignatureError> {
+        let (segment, message) = split_access(raw_path).map_err(|_| SignatureError::Malformed)?;
+        let given = read(segment).ok_or(SignatureError::Malformed)?;
+        let mut found = Choice::from(0);
+        for key in &self.0 {
+            found |= mac(key.clone(), message).ct_eq(&given);
+        }
+        if bool::from(found) { Ok(()) } else { Err(SignatureError::Mismatch) }
+    }
+}
+
+/// Shows how many keys there are, and none of them.
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|_| format_args!("***"))).finish()
+    }
+}
+
+/// A signature that is not accepted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SignatureError {
+    /// It does not have the form of one: 27 characters of URL-safe Base64, with or without `=`.
+    #[error("the first segment of the path is not a signature")]
+    Malformed,
+    /// It has the form, but is no key's signature of this path.
+    #[error("the signature does not belong to this path")]
+    Mismatch,
+}
+
+/// The signature of `message`: 28 characters.
+///
+/// `message` is a raw path without its first segment and without leading slash, percent-encoded as it will be sent.
+pub fn sign(key: &[u8], message: &str) -> String {
+    URL_SAFE.encode(mac(keyed(key), message))
+}
+
+impl ImageRequest {
+    /// The path that asks for this with a signature by `key`, with a leading slash; the own access does not matter.
+    pub fn signed_path(&self, key: &[u8]) -> String {
+        let rest = self.cache_key();
+        format!("/{}/{rest}", sign(key, &rest))
+    }
+}
+
+fn keyed(key: &[u8]) -> HmacSha1 {
+    HmacSha1::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+fn mac(mut keyed: HmacSha1, message: &str) -> [u8; MAC_BYTES] {
+    keyed.update(message.as_bytes());
+    keyed.finalize().into_bytes().into()
+}
+
+/// The bytes of a signature as written; `None` if it cannot be one.
+fn read(segment: &str) -> Option<[u8; MAC_BYTES]> {
+    let text = decode(segment, Part::Signature).ok()?;
+    let text = text.strip_suffix('=').unwrap_or(&text);
+    if text.len() != MAC_CHARS {
+        return None;
+    }
+    // Strict: characters that differ only in bits that carry nothing are refused too.
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Access, ImageId};
+    use super::*;
+
+    /// (key, message, signature) of both specifications.
+    const VECTORS: &[(&str, &str, &str)] = &[
+        (
+            "mysecuritykey",
+            "210x210/smart/filters:watermark(https://d2n9bu90z1w8su.cloudfront.net/serverless-image-handler-ui/img/aws-logo-watermark.png,75,0,0)/serverless-image-handler-ui/img/multiface.jpg",
+            "Wwjr74-R7GrVN0XPT-Aq_DGFOh8=",
+        ),
+        ("mysecuritykey", "300x200/smart/path/to/image.jpg", "ha6uSZ2-vhF-kJHvRwfKRIfp0ns="),
+        ("MY_SECURE_KEY", "300x200/smart/path/to/image.jpg", "3ZAFIB9OK_j_R10MafCdhFO99mE="),
+        (
+            "s3cr3t",
+            "fit-in/640x480/filters:quality(70):fill(white)/http%3A//example.com/a%20b.jpg",
+            "QQLwFtDtspF-NIZF0F9PdmUdR2g=",
+        ),
+        ("s3cr3t", "10x10:90x90/trim-me/x.png", "c2fjE0Mha2TqKl4ufFtH947TmgU="),
+        ("mysecuritykey", "200x200/smart/sub-folder/myimage.jpg", "xYPyZ85kv-zKtzHsGe84Sx3IaeE="),
+        (
+            "mysecuritykey",
+            "300x200/smart/filters:watermark(https%3A%2F%2Fcdn.example.com%2Flogos%2Facme%20logo.png,-10,-10,50)/photos/cat.jpg",
+            "Erkyz4Mj52_PcA4kDJSl0fNfbGQ=",
+        ),
+        (
+            "rotate-me-2024",
+            "fit-in/300x400/filters:fill(00ff00):rotate(90)/some/path/example.jpg",
+            "WUboqVzwaQzh7sqfQBYbNzMeyzY=",
+        ),
+        (
+            "rotate-me-2024",
+            "meta/10x10:310x210/-300x-200/left/top/filters:quality(40):format(webp)/products/shoe%20(1).png",
+            "Et_XsK5Qj0R1-PhBivlBbVRJHEk=",
+        ),
+        ("0123456789abcdef", "fit-in/100x100/images/%C3%A9t%C3%A9.jpg", "Z3ZVyCTZ9jxhlc07TpJlumOnT04="),
+        ("0123456789abcdef", "fit-in/100x100/images/été.jpg", "yntk4m74ohtNr2YzzAtQ78kOjzs="),
+        ("my-security-key", "unsafe-looking/key.jpg", "YHzGMxNMYuu6qThW48qRg9LoL8k="),
+    ];
+
+    #[test]
+    fn signatures_are_thumbors() {
+        for (key, message, signature) in VECTORS {
+            assert_eq!(sign(key.as_bytes(), message), *signature, "{message}");
+            assert_eq!(Keys::new([key]).verify(&format!("/{signature}/{message}")), Ok(()), "{message}");
+        }
+    }
+
+    const MESSAGE: &str = "300x200/smart/path/to/image.jpg";
+
+    #[test]
+    fn a_signature_may_be_escaped_and_unpadded() {
+        for segment in [
+            "3ZAFIB9OK_j_R10MafCdhFO99mE=",
+            "3ZAFIB9OK_j_R10MafCdhFO99mE%3D",
+            "3ZAFIB9OK_j_R10MafCdhFO99mE%3d",
+            "3ZAFIB9OK_j_R10MafCdhFO99mE",
+            "3ZAFIB9OK%5Fj%5fR10MafCdhFO99mE=",
+        ] {
+            assert_eq!(Keys::new(["MY_SECURE_KEY"]).verify(&format!("/{segment}/{MESSAGE}")), Ok(()), "{segment}");
+            assert_eq!(Keys::new(["MY_SECURE_KEY"]).verify(&format!("{segment}/{MESSAGE}")), Ok(()), "{segment}");
+        }
+        let escaped_minus = format!("/ha6uSZ2%2DvhF%2dkJHvRwfKRIfp0ns%3D/{MESSAGE}");
+        assert_eq!(Keys::new(["mysecuritykey"]).verify(&escaped_minus), Ok(()));
+    }
+
+    #[test]
+    fn forgeries_are_refused() {
+        use SignatureError::{Malformed, Mismatch};
+        let good = "3ZAFIB9OK_j_R10MafCdhFO99mE=";
+        let encoded_in_path = sign(b"MY_SECURE_KEY", "a b.jpg");
+        let rows = [
+            (format!("/{}/{MESSAGE}", sign(b"MY_SECURE_KEYx", MESSAGE)), Mismatch),
+            (format!("/{}/{MESSAGE}", sign(b"", MESSAGE)), Mismatch),
+            (format!("/{}/{MESSAGE}", sign(b"MY_SECURE_KEY", "1x1/other.jpg")), Mismatch),
+            (format!("/{}/{MESSAGE}", sign(b"MY_SECURE_KEY", "/300x200/smart/path/to/image.jpg")), Mismatch),
+            (format!("/{encoded_in_path}/a%20b.jpg"), Mismatch), // signed in decoded form
+            (format!("/{good}/{MESSAGE}x"), Mismatch),
+            (format!("/{good}/{good}/{MESSAGE}"), Mismatch), // only the first is taken off
+            (format!("/{good}/300x200/smart/{good}/path/to/image.jpg"), Mismatch),
+            (format!("/{good}/%33{}", &MESSAGE[1..]), Mismatch), // same meaning, other bytes
+            (format!("/{}/{MESSAGE}", good.to_uppercase()), Mismatch),
+            (format!("/{}/{MESSAGE}", good.to_lowercase()), Malformed), // its last character carries unused bits
+            (format!("/4{}/{MESSAGE}", &good[1..]), Mismatch),
+            (format!("/AAAAAAAAAAAAAAAAAAAAAAAAAAA=/{MESSAGE}"), Mismatch),
+            (format!("/3ZAFIB9OK_j_R10MafCdhFO99mF=/{MESSAGE}"), Malformed), // differs in unused bits only
+            (format!("/{good}=/{MESSAGE}"), Malformed),
+            (format!("/{good}%253D/{MESSAGE}"), Malformed),
+            (format!("/3ZAFIB9OK/j/R10MafCdhFO99mE=/{MESSAGE}"), Malformed), // the alphabet that is not for URLs
+            (format!("/3ZAFIB9OK%2Fj%2FR10MafCdhFO99mE=/{MESSAGE}"), Malformed),
+            (format!("/{}/{MESSAGE}", &good[..26]), Malformed),
+            (format!("//{good}/{MESSAGE}"), Malformed),
+            (format!("/unsafe/{MESSAGE}"), Malformed),
+            (format!("/%75nsafe/{MESSAGE}"), Malformed),
+            (format!("/2101780459dcae01605af39da3ef36d564afee64/{MESSAGE}"), Malformed), // hex
+            (format!("/9ipWtjiwbnmoUCrW2lAyWqE3zmjVjXsaGUHSkADYF74=/{MESSAGE}"), Malformed), // SHA-256
+            (format!("/%ff%fe/{MESSAGE}"), Malformed),
+            (format!("/{good}"), Malformed),
+            (format!("/{good}/"), Malformed),
+            ("/".to_owned(), Malformed),
+            (String::new(), Malformed),
+        ];
+        for (path, error) in rows {
+            assert_eq!(Keys::new(["MY_SECURE_KEY", ""]).verify(&path), Err(error), "{path}");
+        }
+        let with_slash = VECTORS[0].1;
+        let path = format!("/oARh5XTMfJ02qX6V47h9PSRNIus=/{with_slash}");
+        assert_eq!(sign(b"mysecuritykey", &format!("/{with_slash}")), "oARh5XTMfJ02qX6V47h9PSRNIus=");
+        assert_eq!(Keys::new(["mysecuritykey"]).verify(&path), Err(Mismatch));
+    }
+
+    #[test]
+    fn any_of_several_keys_will_do_and_without_keys_nothing_does() {
+        let path = |key: &[u8]| format!("/{}/{MESSAGE}", sign(key, MESSAGE));
+        let keys = Keys::new(["new", "old"]);
+        assert_eq!(keys.verify(&path(b"new")), Ok(()));
+        assert_eq!(keys.verify(&path(b"old")), Ok(()));
+        assert_eq!(keys.verify(&path(b"older")), Err(SignatureError::Mismatch));
+        let none = Keys::new([""]);
+        assert!(none.is_empty());
+        assert_eq!(none.verify(&path(b"")), Err(SignatureError::Mismatch));
+    }
+
+    #[test]
+    fn keys_do_not_show_themselves() {
+        assert_eq!(format!("{:?}", Keys::new(["secret", "older"])), "[***, ***]");
+    }
+
+    #[test]
+    fn a_signed_path_verifies_and_forgets_the_former_access() {
+        let request = ImageRequest::new(Access::Signed("wrong".to_owned()), ImageId::of("http://h/a b.jpg?c"));
+        let path = request.signed_path(b"key");
+        assert_eq!(path, format!("/{}/http%3A//h/a%20b.jpg%3Fc", sign(b"key", "http%3A//h/a%20b.jpg%3Fc")));
+        assert_eq!(Keys::new(["key"]).verify(&path), Ok(()));
+    }
+}

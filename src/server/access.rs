@@ -1,0 +1,106 @@
+//! One log line a request.
+
+use crate::pipeline::{Served, StageTimes, Via};
+use axum::body::HttpBody as _;
+use axum::extract::Request;
+use axum::http::{Method, Uri};
+use axum::response::Response;
+use std::fmt;
+use std::time::{Duration, Instant};
+use tracing::{Level, enabled, info};
+
+/// A request whose answer is under way. Nothing is kept, nor written later, where nobody listens to the log.
+pub(super) struct AccessLine(Option<Entry>);
+
+struct Entry {
+    start: Instant,
+    method: Method,
+    uri: Uri,
+}
+
+/// How a picture was come by; handlers leave it in the answer's extensions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trail {
+    via: Via,
+    times: StageTimes,
+}
+
+impl AccessLine {
+    pub(super) fn start(request: &Request) -> Self {
+        if !enabled!(target: "access", Level::INFO) {
+            return Self(None);
+        }
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Self(Some(Entry { start: Instant::now(), method, uri }))
+    }
+
+    pub(super) fn finish(self, response: &Response) {
+        let Some(Entry { start, method, uri }) = self.0 else { return };
+        let trail = response.extensions().get::<Trail>();
+        let made = trail.filter(|trail| trail.via == Via::Made).map(|trail| trail.times);
+        let body_bytes = if method == Method::HEAD { Some(0) } else { response.body().size_hint().exact() };
+        info!(
+            target: "access",
+            %method,
+            path = %Masked(&uri),
+            status = response.status().as_u16(),
+            bytes = body_bytes,
+            total_ms = ms(start.elapsed()),
+            fetch_ms = made.map(|times| ms(times.fetch)),
+            queue_ms = made.map(|times| ms(times.queue)),
+            render_ms = made.map(|times| ms(times.render)),
+            encode_ms = made.map(|times| ms(times.encode)),
+            cache = trail.map(|trail| trail.cache()),
+        );
+    }
+}
+
+impl Trail {
+    pub(super) fn of(served: &Served) -> Self {
+        Self { via: served.via, times: served.rendition.times }
+    }
+
+    fn cache(self) -> &'static str {
+        match self.via {
+            Via::Cache => "hit",
+            Via::Made => "miss",
+            Via::Joined => "coalesced",
+        }
+    }
+}
+
+/// Milliseconds with two decimals.
+fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e5).round() / 1e2
+}
+
+/// A path without its signature: whoever reads the log gets no right to ask.
+pub(super) struct Masked<'a>(pub &'a Uri);
+
+impl fmt::Display for Masked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.0.path();
+        match path.strip_prefix('/').and_then(|path| path.split_once('/')) {
+            Some((first, rest)) if !matches!(first, "unsafe" | "-" | "healthcheck" | "") => write!(f, "/***/{rest}"),
+            _ => f.write_str(path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_stay_out_of_the_log() {
+        let check = |path: &'static str, expected: &str| {
+            assert_eq!(Masked(&Uri::from_static(path)).to_string(), expected);
+        };
+        check("/unsafe/10x10/a.jpg", "/unsafe/10x10/a.jpg");
+        check("/3ZAFIB9OK_j_R10MafCdhFO99mE=/10x10/a.jpg?x", "/***/10x10/a.jpg");
+        check("/healthcheck/", "/healthcheck/");
+        check("/-/nothing", "/-/nothing");
+        check("//a.jpg", "//a.jpg");
+        check("/a.jpg", "/a.jpg");
+    }
+}

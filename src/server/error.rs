@@ -1,0 +1,212 @@
+//! Answers without a picture: one match from meanings to statuses, short plain words, causes to the log.
+
+use super::access::Masked;
+use crate::error::{Error, Kind};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use tracing::{debug, warn};
+
+/// Bodies stay below this.
+const MAX_TEXT_BYTES: usize = 180;
+
+/// The status for each meaning.
+///
+/// Thumbor answers 400 to all that is the caller's fault, wrong signatures too, and its users' checks expect that.
+/// Its 400, 404 and 500 for all else are told apart here; classes only differ where Thumbor's 500 was a bug.
+fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Malformed | Kind::Forbidden | Kind::SourceNotAllowed | Kind::ResultTooLarge => StatusCode::BAD_REQUEST,
+        Kind::SourceNotFound => StatusCode::NOT_FOUND,
+        Kind::SourceTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::SourceNotAnImage => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::SourceUnusable => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::OriginFailed => StatusCode::BAD_GATEWAY,
+        Kind::OriginLate | Kind::OutOfTime => StatusCode::GATEWAY_TIMEOUT,
+        Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Bug => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What clients are told: what they can do something about in detail, nothing about what lies behind us.
+fn words(error: &Error) -> Cow<'static, str> {
+    match error.kind() {
+        Kind::Malformed
+        | Kind::Forbidden
+        | Kind::ResultTooLarge
+        | Kind::SourceTooLarge
+        | Kind::SourceNotAnImage
+        | Kind::SourceUnusable => error.to_string().into(),
+        Kind::SourceNotAllowed => "the source's host is not allowed".into(),
+        Kind::SourceNotFound => "source not found".into(),
+        Kind::OriginFailed => "the origin of the source failed".into(),
+        Kind::OriginLate => "the origin of the source did not answer in time".into(),
+        Kind::OutOfTime => "rendering took too long".into(),
+        Kind::Busy => "too busy, try again soon".into(),
+        Kind::Bug => "internal error".into(),
+    }
+}
+
+/// Whether the answer is about the source and may be kept for a while if the settings say so.
+fn may_be_kept(kind: Kind) -> bool {
+    matches!(kind, Kind::SourceNotFound | Kind::SourceTooLarge | Kind::SourceNotAnImage | Kind::SourceUnusable)
+}
+
+/// An answer without a picture.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    text: Cow<'static, str>,
+    /// 0 = not to be kept.
+    max_age_s: u32,
+    extra: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// The answer to a request for `uri` that failed. Logs the causes.
+    pub(super) fn of(error: &Error, uri: &Uri, error_max_age_s: u32) -> Self {
+        let kind = error.kind();
+        let status = status(kind);
+        let extra = (kind == Kind::Busy).then(|| (RETRY_AFTER, HeaderValue::from_static("1")));
+        // Turning requests away is how an overloaded server stays well; the access log shows it.
+        if status.is_server_error() && kind != Kind::Busy {
+            warn!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request failed");
+        } else {
+            debug!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request refused");
+        }
+        Self { status, text: words(error), max_age_s: if may_be_kept(kind) { error_max_age_s } else { 0 }, extra }
+    }
+
+    /// Only GET and HEAD are answered.
+    pub(super) fn method_not_allowed() -> Self {
+        let extra = Some((ALLOW, HeaderValue::from_static("GET, HEAD")));
+        Self { extra, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are allowed") }
+    }
+
+    /// The URL is longer than the limit.
+    pub(super) fn url_too_long(limit_bytes: usize) -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, format!("the URL is longer than {limit_bytes} bytes"))
+    }
+
+    /// A path of ours that does not exist.
+    pub(super) fn nothing_here() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "nothing here")
+    }
+
+    /// A bug that was logged already.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+    }
+
+    fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, text: text.into(), max_age_s: 0, extra: None }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let keep = match self.max_age_s {
+            0 => HeaderValue::from_static("no-store"),
+            seconds => HeaderValue::from_str(&format!("max-age={seconds}")).expect("made of visible ASCII"),
+        };
+        let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), (CACHE_CONTROL, keep)];
+        let mut response = (self.status, headers, harmless(&self.text)).into_response();
+        response.headers_mut().extend(self.extra);
+        response
+    }
+}
+
+/// One line of bounded length.
+fn harmless(text: &str) -> String {
+    let mut line: String = text.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    if line.len() > MAX_TEXT_BYTES {
+        line.truncate(line.floor_char_boundary(MAX_TEXT_BYTES));
+        line.push('…');
+    }
+    line.push('\n');
+    line
+}
+
+/// An error followed by what caused it.
+struct Causes<'a>(&'a Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::Cancelled;
+    use crate::codec::{CodecError, Format};
+    use crate::geometry::Size;
+    use crate::loader::LoadError;
+    use crate::pipeline::Busy;
+    use crate::plan::LimitError;
+    use crate::request::{RequestError, SignatureError};
+
+    #[test]
+    fn each_fault_has_its_status() {
+        let check = |error: Error, expected: u16| {
+            let refusal = Refusal::of(&error, &Uri::from_static("/x"), 0);
+            assert_eq!(refusal.status.as_u16(), expected, "{error}");
+        };
+        let host = || "h".to_owned();
+        check(RequestError::NoAccess.into(), 400);
+        check(SignatureError::Mismatch.into(), 400);
+        check(Error::UnsafeNotAllowed, 400);
+        check(LimitError::Canvas { size: Size::new(9, 9), limit: 1 }.into(), 400);
+        check(CodecError::Encode { format: Format::WebP, reason: "too wide".into() }.into(), 400);
+        check(LoadError::InvalidId { id: host() }.into(), 400);
+        check(LoadError::NotFound.into(), 404);
+        check(LoadError::TooLarge { limit_bytes: 1 }.into(), 413);
+        check(CodecError::Unknown.into(), 415);
+        check(CodecError::Unsupported { format: Format::Jpeg, feature: "12 bit".into() }.into(), 415);
+        check(CodecError::Broken { format: Format::Jpeg, reason: "no header".into() }.into(), 422);
+        check(LimitError::Source { pixels: 2, limit: 1 }.into(), 422);
+        check(LoadError::Upstream { status: 500 }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
+        check(LoadError::Timeout.into(), 504);
+        check(Busy::LineFull.into(), 503);
+        check(Cancelled::OutOfTime.into(), 504);
+        check(Error::Bug("a job panicked"), 500);
+    }
+
+    #[test]
+    fn clients_learn_nothing_of_what_lies_behind() {
+        let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
+        let source = || "10.0.0.3:443 refused".into();
+        check(
+            LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
+            "the origin of the source failed",
+        );
+        check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(
+            RequestError::NumberTooLarge { digits: "99999999999".into() }.into(),
+            "`99999999999` is too large a number of pixels",
+        );
+    }
+
+    #[test]
+    fn the_log_gets_the_causes() {
+        let error = LoadError::Unreachable { host: "h".into(), source: "connection refused".into() }.into();
+        assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
+    }
+
+    #[test]
+    fn bodies_are_one_short_line() {
+        assert_eq!(harmless("a\r\nb"), "a??b\n");
+        assert!(harmless(&"ü".repeat(1000)).len() < 200);
+    }
+}

@@ -1,0 +1,70 @@
+//! Which path is whose, and what holds for every answer.
+
+use super::access::AccessLine;
+use super::error::Refusal;
+use super::image::Images;
+use super::{health, image};
+use crate::config::Config;
+use crate::pipeline::Pipeline;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use std::any::Any;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::error;
+
+const NAME_AND_VERSION: HeaderValue = HeaderValue::from_static(concat!("tintype/", env!("CARGO_PKG_VERSION")));
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
+/// The whole service. Answers GET and HEAD; all paths but few belong to pictures.
+///
+/// What Thumbor does not have lives below `/-/`, where no picture can be.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+    let images = Arc::new(Images::new(pipeline, config));
+    Router::new()
+        .route("/healthcheck", get(health::check))
+        .route("/healthcheck/", get(health::check))
+        .route("/-/", get(nothing_here))
+        .route("/-/{*rest}", get(nothing_here))
+        .fallback(image::show)
+        .with_state(images)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(config.server.max_url_bytes, every_answer))
+}
+
+/// Turns away what nobody here answers, gives every answer the headers that all have, and logs it.
+async fn every_answer(State(max_url_bytes): State<usize>, request: Request, next: Next) -> Response {
+    let line = AccessLine::start(&request);
+    let mut response = match turned_away(&request, max_url_bytes) {
+        Some(refusal) => refusal.into_response(),
+        None => next.run(request).await,
+    };
+    response.headers_mut().insert(SERVER, NAME_AND_VERSION);
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    line.finish(&response);
+    response
+}
+
+fn turned_away(request: &Request, max_url_bytes: usize) -> Option<Refusal> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Some(Refusal::method_not_allowed());
+    }
+    let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    (url_bytes > max_url_bytes).then(|| Refusal::url_too_long(max_url_bytes))
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal::nothing_here()
+}
+
+/// For handlers. A job that panics has its own net.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    error!(panic = text.unwrap_or("no text"), "a handler panicked");
+    Refusal::internal().into_response()
+}
