@@ -90,7 +90,10 @@ impl Sources {
         let server = &mut written.config.server;
         server.host = self.flags.host.unwrap_or(server.host);
         server.port = self.flags.port.unwrap_or(server.port);
-        problems.extend(written.problems());
+        // What an unreadable file would have said is not known to be missing.
+        if !problems.iter().any(|problem| matches!(problem, Problem::File { .. })) {
+            problems.extend(written.problems());
+        }
         notices.extend(written.notices());
         if !problems.is_empty() {
             return Err(Problems(problems));
