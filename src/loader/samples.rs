@@ -24,3 +24,19 @@ const SAMPLES: &[(&str, &[u8])] = &[
 pub(super) fn loader() -> MemoryLoader {
     MemoryLoader::new(SAMPLES.iter().map(|&(name, body)| (name, Bytes::from_static(body))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_in_the_tree_is_in_the_program() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/samples");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut pictures: Vec<_> = files.filter(|name| !name.to_lowercase().ends_with(".md")).collect();
+        pictures.sort_unstable();
+        let mut names: Vec<_> = SAMPLES.iter().map(|&(name, _)| name).collect();
+        names.sort_unstable();
+        assert_eq!(names, pictures);
+    }
+}
