@@ -1,14 +1,30 @@
-//! Tintype.
-pub mod cache;
-pub mod cancel;
-pub mod codec;
+//! Tintype: an image server that speaks Thumbor's URLs.
+//!
+//! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
+//!
+//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`cache`] keep and fetch bytes.
+//! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
+//! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
+//!
+//! Rooms further in know nothing of those further out; pixels never meet HTTP.
+
 pub mod config;
-pub mod error;
-pub mod geometry;
-pub mod loader;
+pub mod server;
+
 pub mod pipeline;
+
+pub mod cache;
+pub mod error;
+pub mod loader;
+
+pub mod filter;
 pub mod plan;
-pub mod raster;
 pub mod recipe;
 pub mod request;
-pub mod server;
+
+pub mod codec;
+pub mod transform;
+
+pub mod cancel;
+pub mod geometry;
+pub mod raster;

@@ -3,6 +3,7 @@
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
+use crate::request::Trim;
 use std::fmt::Debug;
 
 /// The server's say in what requests mean: plain settings, the same for every request.
@@ -102,6 +103,8 @@ pub struct Recipe {
     pub effects: Vec<Box<dyn Effect>>,
     /// What comes out.
     pub output: OutputSpec,
+    /// The answer is what would be done, as JSON.
+    pub meta: bool,
     /// Names of filters that were skipped because they are unknown or their arguments do not match.
     pub ignored_filters: Vec<String>,
 }
@@ -109,6 +112,8 @@ pub struct Recipe {
 /// Which part of the source is shown, and at what size.
 #[derive(Clone, Debug, Default)]
 pub struct GeometrySpec {
+    /// Stop after the manual crop, to show focal points.
+    pub debug: bool,
     /// Borders of one color are cut off.
     pub trim: Option<Trim>,
     /// Manual crop, in pixels of the loaded picture.
@@ -133,25 +138,6 @@ pub struct GeometrySpec {
     pub flip_y: bool,
 }
 
-/// Cutting off borders of one color.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub struct Trim {
-    /// Which pixel tells the border's color.
-    pub corner: Corner,
-    /// Largest Euclidean distance over all channels that still is border, 0 to 442 for RGB.
-    pub tolerance: u32,
-}
-
-/// A corner of the picture.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-pub enum Corner {
-    /// First pixel.
-    #[default]
-    TopLeft,
-    /// Last pixel.
-    BottomRight,
-}
-
 /// What comes out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutputSpec {
@@ -159,8 +145,6 @@ pub struct OutputSpec {
     pub format: Option<Format>,
     /// Formats that may be chosen freely instead of the source's, best first.
     pub offered: Vec<Format>,
-    /// Whether the answer depends on what the client accepts.
-    pub negotiated: bool,
     /// Quality asked for in the URL.
     pub quality: Option<u8>,
     /// Apply the ICC profile and drop it.

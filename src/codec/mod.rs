@@ -4,9 +4,22 @@
 //! matches on [`Format`]: what a format can do is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+mod ffi;
+mod jpeg;
+mod metadata;
+mod webp;
+
+pub use metadata::without_orientation;
+
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
+
+/// All formats. Where several claim the same first bytes the first one gets them.
+pub const CODECS: &[&CodecDef] = &[
+    &jpeg::DEF, //
+    &webp::DEF,
+];
 
 /// A picture file format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -40,6 +53,37 @@ pub struct CodecDef {
     pub open: for<'a> fn(&'a [u8], &SourceInfo, DecodeOptions) -> Result<Box<dyn Decoder + 'a>, CodecError>,
     /// Makes a file.
     pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
+}
+
+/// The definition of `format`.
+///
+/// # Panics
+/// If a format has no definition, which a test rules out.
+pub fn of(format: Format) -> &'static CodecDef {
+    CODECS.iter().find(|def| def.format == format).expect("every format is defined")
+}
+
+/// The format that goes by `name` (lower case), if any.
+pub fn by_name(name: &str) -> Option<&'static CodecDef> {
+    CODECS.iter().find(|def| def.names.contains(&name)).copied()
+}
+
+/// What the header of a file tells, whatever its format; no pixel exists afterwards.
+///
+/// # Errors
+/// [`CodecError::Unknown`] for bytes that are no picture, otherwise what its format finds wrong.
+pub fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
+    let def = CODECS.iter().find(|def| (def.sniff)(file)).ok_or(CodecError::Unknown)?;
+    (def.probe)(file)
+}
+
+/// Starts decoding a file that was probed as `info`.
+pub fn open<'a>(
+    file: &'a [u8],
+    info: &SourceInfo,
+    options: DecodeOptions,
+) -> Result<Box<dyn Decoder + 'a>, CodecError> {
+    (of(info.format).open)(file, info, options)
 }
 
 /// What a format and our code for it can do.

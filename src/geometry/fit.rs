@@ -2,7 +2,7 @@
 //!
 //! The rules and roundings are Thumbor's.
 
-use super::{Canvas, Size, round_half_even};
+use super::{Canvas, Size, round_half_even, trunc_to_u32};
 
 /// One side of the size that a URL asks for.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -116,10 +116,26 @@ impl FitIn {
     }
 }
 
+/// The size of a picture of `current` size grown until it fills the box `frame`, keeping its ratio.
+///
+/// Unchanged unless it is smaller than the box on both sides, so also when a side of the box was not given (0).
+pub fn grow_into(frame: (u32, u32), current: Size<Canvas>) -> Size<Canvas> {
+    if current.width >= frame.0 || current.height >= frame.1 {
+        return current;
+    }
+    let (w, h) = (f64::from(current.width), f64::from(current.height));
+    let (fw, fh) = (f64::from(frame.0), f64::from(frame.1));
+    if w / fw >= h / fh {
+        Size::new(frame.0, trunc_to_u32(h * fw / w).max(1))
+    } else {
+        Size::new(trunc_to_u32(w * fh / h).max(1), frame.1)
+    }
+}
+
 /// The size that a source of `size` is reduced to before anything else, by `MAX_WIDTH` and `MAX_HEIGHT` (0 = no limit).
 ///
-/// Thumbor reduces only by the side that exceeds its limit by more pixels; where both exceed alike, or only an
-/// unlimited side is larger, it does not reduce at all. Here every side over its limit is brought under it.
+/// Like Thumbor it reduces once, by the side that exceeds its limit by more pixels. Unlike there a source is also
+/// reduced when both sides exceed alike, or when only one side has a limit and the other is larger.
 pub fn normalize(size: Size<Canvas>, max_width: u32, max_height: u32) -> Option<Size<Canvas>> {
     let over_width = max_width > 0 && size.width > max_width;
     let over_height = max_height > 0 && size.height > max_height;
@@ -177,13 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn growing_needs_both_sides_smaller() {
+        let check = |frame, expected: (u32, u32)| {
+            let size = grow_into(frame, Size::new(300, 400));
+            assert_eq!((size.width, size.height), expected, "{frame:?}");
+        };
+        check((700, 1000), (700, 933));
+        check((1000, 0), (300, 400));
+        check((300, 1000), (300, 400));
+        check((1000, 500), (375, 500));
+    }
+
+    #[test]
     fn fit_in_never_gives_an_empty_side() {
         let fitted = FitIn::default().fit(request(90, 90), Size::new(900, 2));
         assert_eq!(fitted.size, Some(Size::new(90, 1)));
     }
 
     #[test]
-    fn normalization_brings_the_source_under_both_limits_one_at_a_time() {
+    fn normalization_goes_by_the_side_that_exceeds_its_limit_by_more() {
         let check = |(w, h), (max_w, max_h), expected: Option<(u32, u32)>| {
             let size = normalize(Size::new(w, h), max_w, max_h);
             assert_eq!(size.map(|s| (s.width, s.height)), expected, "{w}x{h} under {max_w}x{max_h}");

@@ -13,7 +13,7 @@ mod size;
 mod view;
 
 pub use align::{Align, Focal, HAlign, VAlign, auto_crop, focal_center};
-pub use fit::{Dimension, FitIn, Fitted, Request, normalize};
+pub use fit::{Dimension, FitIn, Fitted, Request, grow_into, normalize};
 pub use orientation::Orientation;
 pub use rect::Rect;
 pub use rounding::{ceil_to_u32, round_half_even, trunc_to_u32};

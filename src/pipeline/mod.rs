@@ -6,29 +6,27 @@ mod admission;
 mod flight;
 pub mod job;
 mod key;
+mod meta;
 mod rendition;
-mod stub;
 
 pub use admission::Busy;
-
 pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
-pub use stub::ArgsError;
 
 use self::admission::{Admission, Permit};
 use self::flight::Flights;
 use self::job::{Job, JobError, Rendered};
-use self::stub::{codec, filter};
+use self::rendition::Stopwatch;
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::SourceInfo;
+use crate::codec::{self, SourceInfo};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
+use crate::filter;
 use crate::loader::{Loaded, Loader};
 use crate::plan::Limits;
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
-use self::rendition::Stopwatch;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +38,7 @@ pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + S
 pub struct Pipeline {
     policy: Policy,
     limits: Limits,
-    cache: ResultCache,
+    cache: ResultCache<CacheKey, Arc<Rendition>>,
     flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
     admission: Admission,
     loader: Arc<dyn Loader>,
@@ -74,7 +72,9 @@ impl Pipeline {
         Self {
             policy: config.policy.clone(),
             limits: config.limits,
-            cache: ResultCache::new(&config.cache),
+            cache: ResultCache::new(&config.cache, |key: &CacheKey, rendition: &Arc<Rendition>| {
+                key.size_bytes() + rendition.body.len()
+            }),
             flights: Flights::default(),
             admission: Admission::new(&config.admission),
             loader,

@@ -42,14 +42,14 @@ pub struct StageTimes {
 impl Rendition {
     /// What a job has rendered, after having waited as `waited` says. Hashes the bytes, so belongs on the job's thread.
     pub fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes) -> Self {
-        let Rendered { mut body, mime, render, encode } = rendered;
+        let Rendered { mut body, mime, negotiated, render, encode } = rendered;
         body.shrink_to_fit(); // it may be kept for long
         Self {
             etag: etag(&body),
             body: body.into(),
             mime,
             max_age_s: recipe.output.max_age_s,
-            negotiated: recipe.output.negotiated,
+            negotiated,
             ignored_filters: recipe.ignored_filters.clone(),
             times: StageTimes { render, encode, ..waited },
         }

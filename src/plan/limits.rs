@@ -1,7 +1,7 @@
 //! What a picture may cost, checked from its header before any pixel exists.
 
 use crate::codec::SourceInfo;
-use crate::geometry::{Canvas, Size};
+use crate::geometry::{Canvas, Size, Stored};
 
 /// Bounds of what one request may cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +57,23 @@ impl Limits {
         let pixels = info.size.area_px();
         if self.max_source_px > 0 && pixels > self.max_source_px {
             return Err(LimitError::Source { pixels, limit: self.max_source_px });
+        }
+        Ok(())
+    }
+
+    /// Lets a canvas of this size be made, or not.
+    pub(super) fn canvas(&self, size: Size<Canvas>) -> Result<(), LimitError> {
+        if size.area_px() > self.max_canvas_px {
+            return Err(LimitError::Canvas { size, limit: self.max_canvas_px });
+        }
+        Ok(())
+    }
+
+    /// Lets so many frames be decoded and made, or not. A still is bound by the other limits.
+    pub(super) fn animation(&self, frames: u32, source: Size<Stored>, canvas: Size<Canvas>) -> Result<(), LimitError> {
+        let pixels = source.area_px().max(canvas.area_px()).saturating_mul(u64::from(frames));
+        if frames > 1 && pixels > self.max_animation_px {
+            return Err(LimitError::Animation { pixels, limit: self.max_animation_px });
         }
         Ok(())
     }

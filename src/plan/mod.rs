@@ -1,5 +1,208 @@
 //! What happens to these pixels: all numbers final before the first one is decoded.
+//!
+//! [`Plan::resolve`] takes what was meant (the recipe), what the file's header says and what looking at it has found.
+//! It decides the decode scale, the one window that is resampled, the layout of the pixels at every step and the
+//! output. It knows neither URLs nor bytes.
 
+mod apply;
+mod layout;
 mod limits;
+mod output;
 
+pub use layout::{Findings, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
+pub use output::OutputPlan;
+
+use crate::codec::{DecodeOptions, SourceInfo};
+use crate::geometry::{Canvas, Decoded, Orientation, Size, Upright, Window, shrink_on_load};
+use crate::raster::{PixelFormat, Subsampling};
+use crate::recipe::{Policy, Recipe, Scene};
+use crate::transform::{self, Light};
+
+/// Everything that is done to the pixels of one request.
+#[derive(Debug)]
+pub struct Plan {
+    /// Geometry as the metadata view tells it.
+    pub layout: Layout,
+    /// What the decoder is asked for.
+    pub decode: DecodeOptions,
+    /// How many frames are made.
+    pub frames: u32,
+    /// Size of the decoded picture.
+    pub decoded: Size<Decoded>,
+    /// Part of the decoded picture that shows, still lying as stored.
+    pub window: Window,
+    /// Size after resampling, still lying as stored.
+    pub resampled: Size<Canvas>,
+    /// Layout of the pixels after resampling.
+    pub pixels: PixelFormat,
+    /// In which numbers pixels are mixed.
+    pub light: Light,
+    /// Turns and mirrors, done after resampling.
+    pub orientation: Orientation,
+    /// What follows, in order.
+    pub steps: Vec<Step>,
+    /// What effects may know.
+    pub scene: Scene,
+    /// The file that is made.
+    pub output: OutputPlan,
+}
+
+/// A step after geometry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// CMYK becomes RGB, through the embedded profile if it is one for CMYK.
+    RgbFromCmyk,
+    /// Colors go from the embedded profile to sRGB.
+    ToSrgb,
+    /// The layout changes; alpha never gets lost here.
+    Convert(PixelFormat),
+    /// Effect number so and so of the recipe.
+    Effect(usize),
+    /// Transparent pixels are blended onto a color and alpha goes.
+    Flatten([u8; 3]),
+    /// Alpha goes, colors stay.
+    DiscardAlpha,
+}
+
+/// Size of the source as a viewer sees it, and how it is turned to get there.
+pub fn upright(info: &SourceInfo, policy: &Policy) -> (Size<Upright>, Orientation) {
+    let orientation = if policy.respect_orientation { info.orientation } else { Orientation::UPRIGHT };
+    (orientation.apply_to(info.size), orientation)
+}
+
+impl Plan {
+    /// Decides everything.
+    ///
+    /// # Errors
+    /// When the picture, or what it is to become, exceeds a limit.
+    pub fn resolve(
+        recipe: &Recipe,
+        policy: &Policy,
+        info: &SourceInfo,
+        findings: &Findings,
+        limits: &Limits,
+    ) -> Result<Self, LimitError> {
+        let (source, turn) = upright(info, policy);
+        let mut layout = layout(&recipe.geometry, policy, source, findings);
+        let scene = Scene { frame: layout.frame, kernel: policy.resample };
+        limits.canvas(layout.view.size)?;
+        // Effects that only resize are left to the resampler as long as nothing else came before them.
+        let folded = recipe.effects.iter().take_while(|effect| effect.is_resize()).count();
+        for effect in &recipe.effects[..folded] {
+            let size = effect.output_size(layout.view.size, &scene);
+            limits.canvas(size)?;
+            layout.view = layout.view.resize(size);
+        }
+        let output = OutputPlan::choose(recipe, policy, info, layout.view.size);
+        let frames = output.frames(info, policy).min(limits.max_frames);
+        limits.animation(frames, info.size, layout.view.size)?;
+
+        let orientation =
+            if recipe.geometry.debug { turn } else { turn.then_flip(recipe.geometry.flip_x, recipe.geometry.flip_y) };
+        let size = layout.view.size;
+        let resampled = turned_back(orientation, size);
+        let window = turn.stored_window(layout.view.window, source);
+        let shrinks = if info.frames > 1 { &[] } else { crate::codec::of(info.format).abilities.shrinks };
+        let shrink = shrink_on_load(window, turned_back(turn, size), policy.shrink_margin, shrinks);
+        let decoded: Size<Decoded> = info.size.div_ceil(shrink);
+        let scale = |decoded: u32, stored: u32| f64::from(decoded) / f64::from(stored);
+        let window = window.scaled(scale(decoded.width, info.size.width), scale(decoded.height, info.size.height));
+
+        let (light, rgb) = light(policy, info.pixels);
+        let mut plan = Self {
+            layout,
+            decode: DecodeOptions { shrink, rgb },
+            frames,
+            decoded,
+            window,
+            resampled,
+            pixels: if rgb { interleaved(info.pixels) } else { info.pixels },
+            light,
+            orientation,
+            steps: Vec::new(),
+            scene,
+            output,
+        };
+        plan.add_steps(recipe, policy, info, folded, limits)?;
+        Ok(plan)
+    }
+
+    /// Decides the layout of the pixels from resampling to the encoder, and every conversion on the way.
+    fn add_steps(
+        &mut self,
+        recipe: &Recipe,
+        policy: &Policy,
+        info: &SourceInfo,
+        folded: usize,
+        limits: &Limits,
+    ) -> Result<(), LimitError> {
+        let mut now = self.pixels;
+        if now == PixelFormat::Cmyk {
+            self.steps.push(Step::RgbFromCmyk);
+            now = PixelFormat::Rgb;
+        }
+        if self.output.to_srgb {
+            now = self.converted(now, interleaved(now));
+            self.steps.push(Step::ToSrgb);
+        }
+        let mut size = self.orientation.apply_to(self.resampled);
+        for (index, effect) in recipe.effects.iter().enumerate().skip(folded) {
+            now = effect.gives(self.converted(now, effect.wants(now)));
+            size = effect.output_size(size, &self.scene);
+            limits.canvas(size)?;
+            self.steps.push(Step::Effect(index));
+        }
+        let abilities = crate::codec::of(self.output.format).abilities;
+        if now.has_alpha() && !abilities.alpha {
+            self.steps.push(policy.flatten.map_or(Step::DiscardAlpha, Step::Flatten));
+            let gray = policy.flatten.is_none_or(|[r, g, b]| r == g && g == b);
+            now = if now == PixelFormat::GrayAlpha && gray { PixelFormat::Gray } else { PixelFormat::Rgb };
+        }
+        let planar = abilities.planar.filter(|_| transform::keeps_chroma_in_place(self.orientation, self.resampled));
+        let wanted = match now {
+            PixelFormat::Gray if !abilities.gray => PixelFormat::Rgb,
+            PixelFormat::GrayAlpha if !abilities.gray => PixelFormat::Rgba,
+            PixelFormat::YCbCr(_) if planar.is_none() => PixelFormat::Rgb,
+            other => other,
+        };
+        let written = self.converted(now, wanted);
+        self.output.finish(written, info);
+
+        // Planes that stay planes get the encoder's chroma; planes on their way to RGB get fine chroma from the
+        // resampler, so that the conversion has nothing to interpolate.
+        let stays = self.steps.iter().all(|step| !matches!(step, Step::Convert(_)));
+        let chroma = planar.filter(|_| stays).unwrap_or(Subsampling::NONE);
+        self.pixels = self.pixels.with_subsampling(chroma);
+        Ok(())
+    }
+
+    /// The layout `wanted`, with a step that converts `now` to it where they differ.
+    fn converted(&mut self, now: PixelFormat, wanted: PixelFormat) -> PixelFormat {
+        if now != wanted {
+            self.steps.push(Step::Convert(wanted));
+        }
+        wanted
+    }
+}
+
+/// In which numbers pixels are mixed, and whether the decoder has to make them RGB for it.
+///
+/// Amounts of ink are mixed as they are, and so is light when nothing is said.
+fn light(policy: &Policy, source: PixelFormat) -> (Light, bool) {
+    match source {
+        _ if !policy.resample_linear => (Light::Encoded, false),
+        PixelFormat::Cmyk => (Light::Encoded, false),
+        _ => (Light::Linear, matches!(source, PixelFormat::YCbCr(_))),
+    }
+}
+
+/// The size before turning that becomes `size` after it.
+fn turned_back(orientation: Orientation, size: Size<Canvas>) -> Size<Canvas> {
+    if orientation.transpose { size.transposed() } else { size }
+}
+
+/// The interleaved layout of the same content.
+fn interleaved(format: PixelFormat) -> PixelFormat {
+    if matches!(format, PixelFormat::YCbCr(_)) { PixelFormat::Rgb } else { format }
+}

@@ -107,6 +107,12 @@ impl<S> PixelBuffer<S> {
         self.planes.swap_remove(0).data
     }
 
+    /// Whether no pixel is transparent, not even a little.
+    pub fn is_opaque(&self) -> bool {
+        let channels = self.format.channels();
+        !self.format.has_alpha() || self.first().data.iter().skip(channels - 1).step_by(channels).all(|a| *a == 255)
+    }
+
     /// Only the first plane kept, as gray: what is left of YCbCr without its color.
     #[must_use]
     pub fn into_luma(mut self) -> Self {

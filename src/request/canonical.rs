@@ -51,7 +51,7 @@ pub(super) fn image_in(path: &str) -> &str {
 }
 
 /// All of a request between its first segment and its image, each part with the slash that ends it.
-struct Head<'a>(&'a ImageRequest);
+pub(super) struct Head<'a>(pub(super) &'a ImageRequest);
 
 impl Display for Head<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

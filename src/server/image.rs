@@ -3,12 +3,13 @@
 use super::access::Trail;
 use super::error::Refusal;
 use super::response::Answers;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
 use crate::pipeline::{Pipeline, Served};
 use crate::request::{self, Accept, Access, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
@@ -29,7 +30,7 @@ impl Images {
     pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
         Self {
             pipeline,
-            keys: Keys::new(config.security.keys.iter().map(|key| key.reveal())),
+            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
             allow_unsafe: config.security.allow_unsafe,
             negotiates: config.policy.auto_webp,
             answers: Answers::new(&config.server),
@@ -56,7 +57,7 @@ impl Images {
         if !self.negotiates {
             return Accept::NONE;
         }
-        Accept::parse(asked.headers.get_all(ACCEPT).iter().map(|value| value.as_bytes()))
+        Accept::parse(asked.headers.get_all(ACCEPT).iter().map(HeaderValue::as_bytes))
     }
 }
 

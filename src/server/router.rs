@@ -63,6 +63,7 @@ async fn nothing_here() -> Refusal {
 }
 
 /// For handlers. A job that panics has its own net.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands panics over")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     error!(panic = text.unwrap_or("no text"), "a handler panicked");

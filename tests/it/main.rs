@@ -1,1 +1,14 @@
-//! Black-box tests.
+//! Black-box tests: each starts the real router on a free port and speaks HTTP. One file a promise.
+
+mod support;
+
+mod access;
+mod caching;
+mod clients;
+mod coalescing;
+mod errors;
+mod http;
+mod limits;
+mod overload;
+mod shutdown;
+mod tidy;

@@ -1,0 +1,48 @@
+//! Requests through the whole router, without sockets.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use criterion::{Criterion, criterion_group, criterion_main};
+use http_body_util::BodyExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tintype::config::Config;
+use tintype::loader::MemoryLoader;
+use tintype::pipeline::Pipeline;
+use tintype::pipeline::job::Rendered;
+use tokio::runtime::Builder;
+use tower::ServiceExt as _;
+
+fn config() -> Config {
+    let mut config = Config::default();
+    config.security.allow_unsafe = true;
+    config
+}
+
+/// Asks and reads the answer to its end.
+async fn ask(router: &Router, path: &str) -> usize {
+    let request = Request::get(path).header("accept", "image/avif,image/webp,*/*").body(Body::empty()).expect("a request");
+    let response = router.clone().oneshot(request).await.expect("a router always answers");
+    assert_eq!(response.status(), 200, "{path}");
+    response.into_body().collect().await.expect("a whole body").to_bytes().len()
+}
+
+/// A picture that is in memory: what the server itself costs.
+fn hit(c: &mut Criterion) {
+    let mut source = Vec::new();
+    drop(png::Encoder::new(&mut source, 3, 2).write_header().expect("a header"));
+    let loader = Arc::new(MemoryLoader::new([("a.png", source)]));
+    let done = |_: &_, _: &_| {
+        Ok(Rendered { body: vec![7; 20_000], mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO })
+    };
+    let pipeline = Arc::new(Pipeline::new(&config(), loader).with_work(done));
+    let router = tintype::server::router(pipeline, &config());
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    c.bench_function("end_to_end/hit/20kb", |b| {
+        b.iter(|| runtime.block_on(ask(&router, "/unsafe/fit-in/400x300/filters:max_age(60)/a.png")));
+    });
+}
+
+criterion_group!(benches, hit);
+criterion_main!(benches);

@@ -1,0 +1,5 @@
+//! Thin safe wrappers around C libraries, one a library: the only room where `unsafe` is allowed.
+#![expect(unsafe_code, reason = "calls into C libraries")]
+
+pub(super) mod mozjpeg;
+pub(super) mod webp;

@@ -1,0 +1,31 @@
+//! JPEG: the header in plain Rust, the data through MozJPEG's libjpeg.
+
+mod decode;
+mod encode;
+#[cfg(test)]
+mod fixtures;
+mod header;
+mod scans;
+
+use super::{Abilities, CodecDef, Format};
+use crate::raster::Subsampling;
+
+/// JPEG, in and out.
+pub(super) const DEF: CodecDef = CodecDef {
+    format: Format::Jpeg,
+    names: &["jpeg", "jpg"],
+    mime: "image/jpeg",
+    abilities: Abilities {
+        alpha: false,
+        gray: true,
+        animation: false,
+        planar: Some(Subsampling::HALF),
+        icc: true,
+        max_side: encode::MAX_SIDE,
+        shrinks: &[2, 4, 8],
+    },
+    sniff: |start| start.starts_with(&[0xFF, 0xD8]),
+    probe: header::probe,
+    open: decode::open,
+    encode: encode::encode,
+};

@@ -1,0 +1,103 @@
+//! What the EXIF block of any format tells us.
+
+use crate::geometry::Orientation;
+use exif::{In, Reader, Tag};
+
+/// The orientation an EXIF block asks for; upright if it asks for none or cannot be read.
+///
+/// `exif` starts with the TIFF header. Broken entries around the one we want do no harm.
+pub(super) fn orientation(exif: &[u8]) -> Orientation {
+    let parsed = Reader::new()
+        .continue_on_error(true)
+        .read_raw(exif.to_vec())
+        .or_else(|error| error.distill_partial_result(|_| ()));
+    let value = parsed.ok().and_then(|exif| exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0));
+    value.map_or(Orientation::UPRIGHT, Orientation::from_exif)
+}
+
+/// The block with its orientation set to upright, for pixels that have been turned; unchanged where it has none.
+///
+/// TIFF 6.0: an 8-byte header with the offset of the first directory, which is a count and entries of 12 bytes:
+/// tag, type, number of values, value.
+pub fn without_orientation(exif: &[u8]) -> Vec<u8> {
+    let mut block = exif.to_vec();
+    if let Some(at) = orientation_entry(exif) {
+        let one = if exif.starts_with(b"MM") { [0, 1, 0, 0] } else { [1, 0, 0, 0] };
+        block[at..at + 4].copy_from_slice(&one);
+    }
+    block
+}
+
+/// Where the four value bytes of a well-formed orientation entry are.
+fn orientation_entry(exif: &[u8]) -> Option<usize> {
+    let big_endian = exif.starts_with(b"MM");
+    let u16_at = |at: usize| {
+        let bytes = exif.get(at..at + 2)?.try_into().ok()?;
+        Some(if big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
+    };
+    let bytes = exif.get(4..8)?.try_into().ok()?;
+    let directory = if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
+    let directory = usize::try_from(directory).ok().filter(|at| *at < exif.len())?;
+    let count = usize::from(u16_at(directory)?);
+    let mut entries = (0..count).map(|index| directory + 2 + index * 12);
+    let entry = entries.find(|at| u16_at(*at) == Some(Tag::Orientation.number()))?;
+    let is_short = u16_at(entry + 2)? == 3;
+    (is_short && exif.len() >= entry + 12).then_some(entry + 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_picture_says_that_it_is_upright() {
+        assert_eq!(without_orientation(&block(6)), block(1));
+        let big = [b"MM\0*\0\0\0\x08\0\x01".to_vec(), vec![0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0]].concat();
+        assert_eq!(orientation(&without_orientation(&big)), Orientation::UPRIGHT);
+        for end in 0..block(6).len() {
+            let cut = &block(6)[..end];
+            assert_eq!(without_orientation(cut).len(), end, "cut at {end}");
+        }
+    }
+
+    /// A little-endian block whose only entry is an orientation of `value`.
+    fn block(value: u8) -> Vec<u8> {
+        let mut tiff = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, value, 0, 0, 0]);
+        tiff.extend([0; 4]);
+        tiff
+    }
+
+    #[test]
+    fn every_value_is_read() {
+        for value in 0..=9 {
+            assert_eq!(orientation(&block(value)), Orientation::from_exif(u32::from(value)), "value {value}");
+        }
+    }
+
+    #[test]
+    fn the_byte_order_is_obeyed() {
+        let mut tiff = b"MM\0*\0\0\0\x08\0\x01".to_vec();
+        tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0]);
+        tiff.extend([0; 4]);
+        assert_eq!(orientation(&tiff), Orientation::from_exif(6));
+    }
+
+    #[test]
+    fn a_broken_neighbor_does_not_hide_the_orientation() {
+        let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
+        tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
+        tiff.extend([0x31, 0x01, 2, 0, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff]); // a text beyond the end
+        tiff.extend([0; 4]);
+        assert_eq!(orientation(&tiff), Orientation::from_exif(6));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_upright() {
+        let whole = block(6);
+        for end in 0..18 {
+            assert_eq!(orientation(&whole[..end]), Orientation::UPRIGHT, "cut at {end}");
+        }
+        assert_eq!(orientation(b"not a TIFF header"), Orientation::UPRIGHT);
+    }
+}

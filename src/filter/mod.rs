@@ -1,0 +1,144 @@
+//! The filters of a URL: one file each, one line each in [`FILTERS`].
+//!
+//! A filter writes itself into the recipe: it sets a field, adds a point or pushes an effect. Its name is compared
+//! in one place, [`compile`]. Unknown filters and calls whose arguments do not match are skipped and remembered, as
+//! Thumbor's users expect; arguments that match and make no sense are errors.
+
+mod args;
+mod background_color;
+mod color;
+mod fill;
+mod focal;
+mod format;
+mod grayscale;
+mod max_age;
+mod no_upscale;
+mod quality;
+mod rotate;
+mod stretch;
+mod strip_icc;
+mod upscale;
+
+pub use args::{Args, ArgsError, Kind, Param};
+
+use crate::codec::Format;
+use crate::geometry::Rect;
+use crate::recipe::{GeometrySpec, OutputSpec, Policy, Recipe};
+use crate::request::{Accept, ImageRequest};
+
+/// A filter: what it is called, what it takes, what it does to a recipe.
+#[derive(Debug)]
+pub struct FilterDef {
+    /// As written in URLs.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// A call that shows it.
+    pub example: &'static str,
+    /// Its arguments in order.
+    pub params: &'static [Param],
+    /// Writes the filter into the recipe.
+    pub compile: fn(&Args, &mut Recipe) -> Result<(), ArgsError>,
+}
+
+/// All filters, by name.
+pub const FILTERS: &[&FilterDef] = &[
+    &background_color::DEF,
+    &fill::DEF,
+    &focal::DEF,
+    &format::DEF,
+    &grayscale::DEF,
+    &max_age::DEF,
+    &no_upscale::DEF,
+    &quality::DEF,
+    &rotate::DEF,
+    &stretch::DEF,
+    &strip_icc::DEF,
+    &upscale::DEF,
+];
+
+/// What a request means under the server's policy and for a client that accepts `accept`.
+///
+/// # Errors
+/// Arguments that no picture could satisfy, or more filters than the policy allows.
+pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Result<Recipe, ArgsError> {
+    if request.filters.len() > policy.max_filters {
+        return Err(ArgsError::TooManyFilters { count: request.filters.len(), limit: policy.max_filters });
+    }
+    let mut recipe = Recipe {
+        source: request.image.as_str().to_owned(),
+        geometry: geometry(request),
+        effects: Vec::new(),
+        output: output(accept, policy),
+        meta: request.meta,
+        ignored_filters: Vec::new(),
+    };
+    for call in &request.filters {
+        let known = FILTERS.iter().find(|def| def.name == call.name);
+        let matched = match known {
+            Some(def) => args::parse(def, &call.args)?.map(|args| (def, args)),
+            None => None,
+        };
+        match matched {
+            Some((def, args)) => (def.compile)(&args, &mut recipe)?,
+            None => recipe.ignored_filters.push(call.name.clone()),
+        }
+    }
+    Ok(recipe)
+}
+
+fn geometry(request: &ImageRequest) -> GeometrySpec {
+    GeometrySpec {
+        debug: request.debug,
+        trim: request.trim,
+        crop: request.crop.map(|crop| Rect::new(crop.left, crop.top, crop.right, crop.bottom)),
+        fit_in: request.fit,
+        request: request.size,
+        align: request.align,
+        smart: request.smart,
+        flip_x: request.flip_x,
+        flip_y: request.flip_y,
+        ..GeometrySpec::default()
+    }
+}
+
+fn output(accept: Accept, policy: &Policy) -> OutputSpec {
+    let mut offered = Vec::new();
+    if policy.auto_webp && accept.contains(Accept::WEBP) {
+        offered.push(Format::WebP);
+    }
+    OutputSpec { offered, ..OutputSpec::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn recipe(filters: &str) -> Result<Recipe, ArgsError> {
+        let request = crate::request::parse(&format!("/unsafe/filters:{filters}/i.jpg")).expect("the path parses");
+        compile(&request, Accept::default(), &Policy::default())
+    }
+
+    #[test]
+    fn names_are_sorted_and_the_examples_are_calls_that_match() {
+        assert!(FILTERS.is_sorted_by_key(|def| def.name));
+        for def in FILTERS {
+            let recipe = recipe(def.example).unwrap();
+            assert_eq!(recipe.ignored_filters, [""; 0], "{}", def.example);
+            assert!(def.example.starts_with(&format!("{}(", def.name)));
+        }
+    }
+
+    #[test]
+    fn unknown_filters_and_wrong_arguments_are_skipped_and_remembered() {
+        let recipe = recipe("nosuch(1):quality(abc):quality(60):rotate(1,2):Grayscale()").unwrap();
+        assert_eq!(recipe.ignored_filters, ["nosuch", "quality", "rotate", "Grayscale"]);
+        assert_eq!(recipe.output.quality, Some(60));
+    }
+
+    #[test]
+    fn more_filters_than_allowed_are_refused() {
+        let error = recipe(&vec!["rotate(90)"; 101].join(":")).unwrap_err();
+        assert_eq!(error.to_string(), "101 filters exceed the limit of 100");
+    }
+}

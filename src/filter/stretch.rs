@@ -1,0 +1,19 @@
+//! `stretch`: distort instead of cropping.
+
+use super::{Args, ArgsError, FilterDef};
+use crate::recipe::Recipe;
+
+/// The filter.
+pub(super) const DEF: FilterDef = FilterDef {
+    name: "stretch",
+    about: "the picture is distorted to the size asked for instead of cropped",
+    example: "stretch()",
+    params: &[],
+    compile,
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of all filters")]
+fn compile(_args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
+    recipe.geometry.stretch = true;
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Which file is made: format, quality, profile.
+
+use crate::codec::{self, Format, SourceInfo};
+use crate::geometry::{Canvas, Size};
+use crate::raster::PixelFormat;
+use crate::recipe::{Policy, Recipe};
+use crate::transform::color::{ColorSpace, icc_color_space};
+
+/// The file that is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputPlan {
+    /// Its format.
+    pub format: Format,
+    /// Becomes JPEG if no pixel turns out to be transparent.
+    pub jpeg_if_opaque: bool,
+    /// Whether another client could have got another format.
+    pub negotiated: bool,
+    /// 0 to 100.
+    pub quality: u8,
+    /// A palette of at most 256 colors.
+    pub indexed: bool,
+    /// Pixels are converted from the source's profile to sRGB.
+    pub to_srgb: bool,
+    /// The source's profile is embedded.
+    pub keep_icc: bool,
+    /// The source's EXIF block is embedded.
+    pub keep_exif: bool,
+}
+
+impl OutputPlan {
+    /// Chooses format, quality and colors for a picture that will have `size` before padding effects.
+    pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
+        let animated = info.frames > 1 && policy.animation;
+        let spec = &recipe.output;
+        let offered = spec.offered.iter().copied().find(|format| {
+            let max_side = codec::of(*format).abilities.max_side;
+            !animated && size.width <= max_side && size.height <= max_side
+        });
+        let format = spec.format.or(offered).unwrap_or(info.format);
+        let png_to_jpeg =
+            policy.auto_png_to_jpg && spec.format.is_none() && offered.is_none() && info.format == Format::Png;
+        let negotiable = policy.auto_webp && spec.format.is_none() && !(animated && info.format == Format::Gif);
+        let profile = info.icc.as_deref().and_then(icc_color_space);
+        let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
+        Self {
+            format,
+            jpeg_if_opaque: png_to_jpeg,
+            negotiated: negotiable,
+            quality: quality(recipe, policy, format),
+            indexed: policy.preserve_indexed && info.indexed,
+            to_srgb: convert && profile == Some(space_of(info.pixels)) && profile != Some(ColorSpace::Cmyk),
+            keep_icc: !convert,
+            keep_exif: policy.preserve_exif,
+        }
+    }
+
+    /// Frames of the source that show: all where policy and output format have animations.
+    pub fn frames(&self, info: &SourceInfo, policy: &Policy) -> u32 {
+        if policy.animation && codec::of(self.format).abilities.animation { info.frames } else { 1 }
+    }
+
+    /// A profile is kept only if it describes the pixels that are written.
+    pub(super) fn finish(&mut self, written: PixelFormat, info: &SourceInfo) {
+        let profile = info.icc.as_deref().and_then(icc_color_space);
+        self.keep_icc &= profile == Some(space_of(written)) && profile == Some(space_of(info.pixels));
+    }
+
+    /// The plan for the JPEG that is made because nothing is transparent.
+    pub fn as_jpeg(&self, recipe: &Recipe, policy: &Policy) -> Self {
+        Self { format: Format::Jpeg, quality: quality(recipe, policy, Format::Jpeg), ..self.clone() }
+    }
+}
+
+fn quality(recipe: &Recipe, policy: &Policy, format: Format) -> u8 {
+    let own = if format == Format::WebP { policy.webp_quality } else { None };
+    recipe.output.quality.or(own).unwrap_or(policy.quality).min(100)
+}
+
+fn space_of(pixels: PixelFormat) -> ColorSpace {
+    match pixels {
+        PixelFormat::Gray | PixelFormat::GrayAlpha => ColorSpace::Gray,
+        PixelFormat::Cmyk => ColorSpace::Cmyk,
+        PixelFormat::Rgb | PixelFormat::Rgba | PixelFormat::YCbCr(_) => ColorSpace::Rgb,
+    }
+}

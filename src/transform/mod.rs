@@ -1,0 +1,16 @@
+//! Operations on pixels that decide nothing: every size, layout and color is told to them.
+
+pub mod color;
+mod light;
+mod orient;
+mod pad;
+mod plane;
+mod resize;
+mod trim;
+
+pub use light::Light;
+pub(crate) use orient::keeps_chroma_in_place;
+pub use orient::orient;
+pub use pad::{Paste, pad};
+pub use resize::{Resampler, resize};
+pub use trim::trim_box;
