@@ -4,7 +4,7 @@
 //! and the body is counted while it comes.
 
 use super::{Guard, LoadError, Loaded, Loader, Refusal, SetupError, unquote};
-use crate::config::LoaderConfig;
+use crate::config::{LoaderConfig, LoaderKind};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -49,6 +49,7 @@ pub struct HttpLoader {
     client: Client,
     guard: Guard,
     slots: Semaphore,
+    scheme: &'static str,
     max_bytes: u64,
     max_redirects: usize,
     timeout: Duration,
@@ -78,6 +79,7 @@ impl HttpLoader {
             client: client.map_err(|source| SetupError::Client { source })?,
             guard,
             slots: Semaphore::new(config.max_clients.clamp(1, Semaphore::MAX_PERMITS)),
+            scheme: if config.kind == LoaderKind::Https { "https" } else { "http" },
             max_bytes: config.max_bytes,
             max_redirects: config.max_redirects,
             timeout: config.request_timeout,
@@ -129,7 +131,7 @@ impl HttpLoader {
 impl Loader for HttpLoader {
     /// The time given includes the wait for a free slot.
     async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
-        let url = source_url(id).ok_or_else(|| LoadError::InvalidId { id: id.to_owned() })?;
+        let url = source_url(id, self.scheme).ok_or_else(|| LoadError::InvalidId { id: id.to_owned() })?;
         // Judged before the wait, so that a refusal is quick.
         self.guard.check(&url).map_err(|reason| refused(&url, reason))?;
         let fetch = async {
@@ -148,8 +150,8 @@ impl fmt::Display for HttpLoader {
 }
 
 /// The URL that an id stands for, built as Thumbor does: one layer of encoding comes off; what then has no escapes is
-/// encoded as far as a URL needs, what still has some goes out as it is; `http://` is added where no scheme stands.
-fn source_url(id: &str) -> Option<Url> {
+/// encoded as far as a URL needs, what still has some goes out as it is; `scheme` is added where none stands.
+fn source_url(id: &str, scheme: &str) -> Option<Url> {
     let text = String::from_utf8(unquote(id)).ok()?;
     let has_escapes = percent_decode_str(&text).ne(text.bytes());
     let text = if has_escapes { text } else { utf8_percent_encode(&text, URL_TEXT).to_string() };
@@ -160,7 +162,7 @@ fn source_url(id: &str) -> Option<Url> {
         Some(_) => text,
         // Some proxies merge double slashes.
         None if lower.starts_with("http:/") || lower.starts_with("https:/") => text,
-        None => format!("http://{}", text.trim_start_matches('/')),
+        None => format!("{scheme}://{}", text.trim_start_matches('/')),
     };
     let mut url = Url::parse(&text).ok()?;
     if !has_escapes && url.path().contains(['[', ']']) {

@@ -8,6 +8,7 @@ mod file;
 mod guard;
 mod http;
 mod memory;
+mod samples;
 
 #[cfg(test)]
 mod conformance;
@@ -147,12 +148,45 @@ pub fn from_config(config: &LoaderConfig) -> Result<Arc<dyn Loader>, SetupError>
     let http = || HttpLoader::new(config);
     Ok(match config.kind {
         LoaderKind::File => Arc::new(file()?),
-        LoaderKind::Http => Arc::new(http()?),
+        LoaderKind::Http | LoaderKind::Https => Arc::new(http()?),
         LoaderKind::FileHttp => Arc::new(FallbackLoader::new(file()?, http()?)),
+        LoaderKind::Samples => Arc::new(samples::loader()),
     })
 }
 
 /// The id with one layer of percent-encoding removed. A `%` without two hex digits stands for itself.
 fn unquote(id: &str) -> Vec<u8> {
     percent_encoding::percent_decode_str(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_choose_the_loader() {
+        for (kind, name) in [
+            (LoaderKind::File, "files in `.`"),
+            (LoaderKind::Http, "HTTP from all public hosts"),
+            (LoaderKind::Https, "HTTP from all public hosts"),
+            (LoaderKind::FileHttp, "files in `.`, then HTTP from all public hosts"),
+            (LoaderKind::Samples, "memory (7 originals)"),
+        ] {
+            let loader = from_config(&LoaderConfig { kind, ..LoaderConfig::default() }).unwrap();
+            assert_eq!(loader.to_string(), name, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn settings_at_fault_are_named() {
+        let check = |config: LoaderConfig, key: &str| {
+            let error = from_config(&config).unwrap_err().to_string();
+            assert!(error.starts_with(key), "{error}");
+        };
+        let default = LoaderConfig::default;
+        check(LoaderConfig { file_root: "/no/such/folder".into(), ..default() }, "FILE_LOADER_ROOT_PATH: ");
+        let patterns = vec!["(".to_owned()];
+        check(LoaderConfig { kind: LoaderKind::Http, allowed_sources: patterns, ..default() }, "ALLOWED_SOURCES: ");
+        check(LoaderConfig { kind: LoaderKind::Http, user_agent: "a\nb".into(), ..default() }, "HTTP_LOADER_*: ");
+    }
 }

@@ -112,7 +112,7 @@ async fn keeps_the_loader_contract() {
 #[test]
 fn ids_become_urls_as_thumbor_makes_them() {
     let check = |id: &str, expected: &str| {
-        assert_eq!(source_url(id).map(String::from).as_deref(), Some(expected), "{id}");
+        assert_eq!(source_url(id, "http").map(String::from).as_deref(), Some(expected), "{id}");
     };
     check("http%3A//host/a.jpg", "http://host/a.jpg");
     check("https%3A//host/a.jpg", "https://host/a.jpg");
@@ -134,9 +134,11 @@ fn ids_become_urls_as_thumbor_makes_them() {
     check("http%3A//host/a.jpg%23part", "http://host/a.jpg");
     check("http%3A//%5B2001%3Adb8%3A%3A1%5D%3A80/a", "http://[2001:db8::1]/a");
     check("host", "http://host/");
+    assert_eq!(source_url("host/a", "https").map(String::from).as_deref(), Some("https://host/a"));
+    assert_eq!(source_url("http%3A//host/a", "https").map(String::from).as_deref(), Some("http://host/a"));
     for id in ["http%3A///x.jpg", "https%3A//", "http%3A//%3Fx", "http%3A//%5Cx", "http%3A//%FF/", "http%3A//a b/", ""]
     {
-        assert_eq!(source_url(id), None, "{id}");
+        assert_eq!(source_url(id, "http"), None, "{id}");
     }
 }
 

@@ -1,0 +1,285 @@
+//! The command line: `serve`, which is also what happens without a command, `sign` and `config`.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use tintype::config::{Flags, Sources};
+use tintype::request::{ComposeError, PathOptions};
+
+/// A fast self-hosted image server that speaks Thumbor's URLs.
+///
+/// Without a command it serves. Without any settings it serves sample pictures to this machine only.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tintype
+      A demonstration; then open http://127.0.0.1:8888/unsafe/fit-in/300x200/photo.jpg
+  SECURITY_KEY=s3cr3t FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve
+      Your own pictures, for signed URLs
+  tintype serve -c /etc/tintype/tintype.toml --port 8000
+      Settings from a file
+  tintype sign -k s3cr3t -w 300 -e 200 --smart folder/photo.jpg
+      A signed URL";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve pictures until told to stop by SIGTERM or SIGINT
+    Serve(ServeArgs),
+    /// Print the path of a signed URL, as Thumbor's `thumbor-url` does
+    Sign(SignArgs),
+    /// Show settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where to listen, and which settings to read.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on [default: 0.0.0.0, or 127.0.0.1 for the demonstration]
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<IpAddr>,
+    /// Port to listen on, 0 for any free one [default: 8888]
+    #[arg(short, long)]
+    port: Option<u16>,
+    /// File with settings [default: ./tintype.toml or /etc/tintype/tintype.toml, if there is one]
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// What to show.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a file with every setting, its meaning and its default
+    Default,
+}
+
+/// The options of `thumbor-url`.
+#[derive(Args, Debug)]
+#[command(after_help = SIGN_EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub(crate) struct SignArgs {
+    /// Secret to sign with; other users of this machine may see it [default: the variable `SECURITY_KEY`]
+    #[arg(short, long)]
+    key: Option<String>,
+    /// File that holds the secret; spaces and line ends around it do not count
+    #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
+    keyfile: Option<PathBuf>,
+    /// Width in pixels, `orig`, or nothing for "as the height says"
+    #[arg(short, long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
+    width: String,
+    /// Height in pixels, `orig`, or nothing for "as the width says"
+    #[arg(short = 'e', long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
+    height: String,
+    /// Fit into width and height instead of cropping
+    #[arg(short = 'n', long = "fitin", visible_alias = "fit-in")]
+    fit_in: bool,
+    /// Cover width and height; goes with --fitin
+    #[arg(long)]
+    full: bool,
+    /// Turn width and height to lie as the picture does; goes with --fitin
+    #[arg(long)]
+    adaptive: bool,
+    /// Find what matters and keep it
+    #[arg(short, long)]
+    smart: bool,
+    /// Cut off a border of one color; optionally a corner and a tolerance, as --trim=top-left:10
+    #[arg(short, long, num_args = 0..=1, require_equals = true, default_missing_value = "", value_name = "CORNER[:TOLERANCE]")]
+    trim: Option<String>,
+    /// Mirror left to right
+    #[arg(short = 'f', long = "horizontal-flip", visible_alias = "horizontal_flip")]
+    flip_x: bool,
+    /// Mirror top to bottom
+    #[arg(short = 'v', long = "vertical-flip", visible_alias = "vertical_flip")]
+    flip_y: bool,
+    /// What to keep when cropping: left, center or right
+    #[arg(short = 'a', long)]
+    halign: Option<String>,
+    /// What to keep when cropping: top, middle or bottom
+    #[arg(short = 'i', long)]
+    valign: Option<String>,
+    /// Ask for what would be done, as JSON
+    #[arg(short, long)]
+    meta: bool,
+    /// Cut this out first: left, top, right and bottom in pixels
+    #[arg(short, long, value_name = "LxT:RxB")]
+    crop: Option<String>,
+    /// A filter such as "blur(2)"; may be given several times
+    #[arg(long, value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Path or address of the picture, not encoded
+    image: String,
+}
+
+const SIGN_EXAMPLES: &str = "\
+Examples:
+  tintype sign -k s3cr3t -w 120 -e 90 example.com/pic.jpg
+  tintype sign -l /etc/tintype/key -w 300 -n --filters 'quality(70)' --filters 'grayscale()' 'folder/a b.jpg'
+Put the address of the server before the path that is printed.";
+
+/// Why no URL could be signed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SignError {
+    #[error("no secret to sign with: give --key or --keyfile, or set SECURITY_KEY")]
+    NoKey,
+    #[error("key file `{path}` cannot be read: {source}")]
+    KeyFile { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Options(#[from] ComposeError),
+}
+
+impl Cli {
+    /// The command given, or `serve`.
+    pub(crate) fn chosen(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+impl ServeArgs {
+    /// This process's environment under these flags.
+    pub(crate) fn sources(self) -> Sources {
+        Sources::of_process(self.config, Flags { host: self.host, port: self.port })
+    }
+}
+
+impl SignArgs {
+    /// What `thumbor-url` prints. `environment_key` is taken when no flag gives a secret.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub(crate) fn run(self, environment_key: Option<String>) -> Result<String, SignError> {
+        let key = match (&self.keyfile, &self.key) {
+            (Some(path), _) => Some(read_key(path)?),
+            (None, key) => key.clone().or(environment_key),
+        };
+        let key = key.filter(|key| !key.is_empty()).ok_or(SignError::NoKey)?;
+        Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes())))
+    }
+
+    fn options(self) -> PathOptions {
+        PathOptions {
+            debug: false,
+            meta: self.meta,
+            trim: self.trim,
+            crop: self.crop,
+            fit_in: self.fit_in,
+            full: self.full,
+            adaptive: self.adaptive,
+            width: self.width,
+            height: self.height,
+            flip_x: self.flip_x,
+            flip_y: self.flip_y,
+            halign: self.halign,
+            valign: self.valign,
+            smart: self.smart,
+            filters: self.filters,
+            image: self.image,
+        }
+    }
+}
+
+fn read_key(path: &PathBuf) -> Result<String, SignError> {
+    let text = std::fs::read_to_string(path).map_err(|source| SignError::KeyFile { path: path.clone(), source })?;
+    Ok(text.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn sign(args: &[&str]) -> Result<String, String> {
+        let line = ["tintype", "sign"].into_iter().chain(args.iter().copied());
+        match Cli::try_parse_from(line).map_err(|error| error.to_string())?.chosen() {
+            Command::Sign(args) => args.run(None).map_err(|error| error.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        for line in [
+            &["tintype", "--port", "1", "--host", "::1", "-c", "x.toml"][..],
+            &["tintype", "serve", "-p", "1", "--host", "::1", "--config", "x.toml"],
+        ] {
+            match Cli::try_parse_from(line).unwrap().chosen() {
+                Command::Serve(ServeArgs { host, port, config }) => {
+                    assert_eq!((host, port, config), (Some("::1".parse().unwrap()), Some(1), Some("x.toml".into())));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(matches!(Cli::try_parse_from(["tintype"]).unwrap().chosen(), Command::Serve(_)));
+    }
+
+    #[test]
+    fn signing_prints_what_thumbor_url_prints() {
+        let check = |args: &[&str], path: &str| assert_eq!(sign(args).unwrap(), format!("URL:\n{path}\n"), "{args:?}");
+        check(
+            &["-k", "s3cr3t", "-w", "120", "-e", "90", "example.com/pic.jpg"],
+            "/_4MFzHga10zwVWkflHwVkTWnHKc=/120x90/example.com/pic.jpg",
+        );
+        check(
+            &[
+                "-k",
+                "K",
+                "-t",
+                "-s",
+                "-w",
+                "10",
+                "--filters",
+                "blur(2)",
+                "--filters",
+                "grayscale()",
+                "http://a.b/c?d=1",
+            ],
+            "/e6aDcrEKaeuD8tO_6Ssj8_Uxpi0=/trim/10x0/smart/filters:blur(2):grayscale()/http%3A//a.b/c%3Fd%3D1",
+        );
+    }
+
+    #[test]
+    fn every_flag_has_its_segment() {
+        let check = |args: &[&str], rest: &str| {
+            let line = sign(&[&["-k", "k"], args, &["i.jpg"]].concat()).unwrap();
+            let path = line.trim_end().strip_prefix("URL:\n/").unwrap().split_once('/').unwrap().1;
+            assert_eq!(path, rest, "{args:?}");
+        };
+        check(&[], "i.jpg");
+        check(&["-n", "-w", "30", "-e", "20"], "fit-in/30x20/i.jpg");
+        check(&["--fit-in", "--full", "--adaptive", "-w", "30"], "adaptive-full-fit-in/30x0/i.jpg");
+        check(&["-f", "-v", "-w", "30", "-e", "20"], "-30x-20/i.jpg");
+        check(&["-w", "-30"], "-30x0/i.jpg");
+        check(&["-a", "left", "-i", "top", "-w", "3"], "3x0/left/top/i.jpg");
+        check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
+        check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
+        check(&["--smart"], "smart/i.jpg");
+    }
+
+    #[test]
+    fn the_secret_comes_from_a_flag_a_file_or_the_environment() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), " s3cr3t\n").unwrap();
+        let path = file.path().to_str().unwrap();
+        let by_flag = sign(&["-k", "s3cr3t", "i.jpg"]);
+        assert!(by_flag.is_ok());
+        assert_eq!(sign(&["-l", path, "i.jpg"]), by_flag);
+        let Command::Sign(args) = Cli::try_parse_from(["tintype", "sign", "i.jpg"]).unwrap().chosen() else { panic!() };
+        assert_eq!(args.run(Some("s3cr3t".into())).unwrap(), by_flag.unwrap());
+        assert!(sign(&["i.jpg"]).unwrap_err().starts_with("no secret to sign with"));
+        assert!(sign(&["-l", "/no/such/key", "i.jpg"]).unwrap_err().starts_with("key file `/no/such/key`"));
+        assert!(sign(&["-k", "k", "-a", "upwards", "i.jpg"]).unwrap_err().contains("`upwards`"));
+    }
+}

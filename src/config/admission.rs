@@ -1,0 +1,30 @@
+//! Settings of lines and slots.
+
+use std::time::Duration;
+
+/// Lines and slots.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdmissionConfig {
+    /// `WORKERS`: pictures rendered at a time.
+    pub workers: usize,
+    /// `MAX_QUEUE`: requests that may be fetching or waiting; more are refused with 503.
+    pub max_queue: usize,
+    /// `QUEUE_TIMEOUT`: a request that has waited this long for a slot is refused with 503.
+    pub queue_timeout: Duration,
+    /// `RENDER_TIMEOUT`: rendering stops after this long with 504.
+    pub render_timeout: Duration,
+    /// `MAX_FETCH_BYTES`: bytes of originals held in memory at a time.
+    pub max_fetch_bytes: u64,
+}
+
+impl Default for AdmissionConfig {
+    fn default() -> Self {
+        Self {
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            max_queue: 256,
+            queue_timeout: Duration::from_secs(5),
+            render_timeout: Duration::from_secs(10),
+            max_fetch_bytes: 512 << 20,
+        }
+    }
+}

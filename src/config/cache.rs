@@ -1,0 +1,18 @@
+//! Settings of the results kept in memory.
+
+use std::time::Duration;
+
+/// Results kept in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CacheConfig {
+    /// `CACHE_MAX_BYTES`; 0 = none are kept.
+    pub max_bytes: u64,
+    /// `CACHE_TTL`: results are made anew after this long, so that changed originals show.
+    pub ttl: Duration,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { max_bytes: 256 << 20, ttl: Duration::from_hours(1) }
+    }
+}

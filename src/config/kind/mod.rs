@@ -1,0 +1,101 @@
+//! Kinds of values: how each is written in a file or the environment, and what is expected of it.
+//!
+//! A kind knows no key. Everything is read from text, so that files, environment and flags agree.
+
+mod choice;
+mod number;
+mod text;
+
+pub(super) use choice::{Choice, LogFilter, StorageKind};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
+pub(super) use text::{Address, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path};
+
+use std::marker::PhantomData;
+
+/// A value as it was given: one scalar, or a list of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Given {
+    /// A scalar as text. From the environment it may still stand for a list.
+    One(String),
+    /// A list.
+    Many(Vec<String>),
+}
+
+impl Given {
+    fn one(&self) -> Option<&str> {
+        match self {
+            Self::One(text) => Some(text.trim()),
+            Self::Many(_) => None,
+        }
+    }
+}
+
+/// How a setting is read and written.
+pub(super) trait Kind {
+    /// What is stored.
+    type Out;
+    /// Whether values must not show in messages.
+    const SECRET: bool = false;
+    /// What a value must look like, for messages.
+    fn expected() -> String;
+    /// The value, or `None` when it is not as expected.
+    fn parse(given: &Given) -> Option<Self::Out>;
+    /// The value as TOML.
+    fn show(out: &Self::Out) -> String;
+}
+
+/// A text as a TOML string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Whether a text stands for "not set".
+fn is_none(text: &str) -> bool {
+    ["", "none", "null", "nil"].contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// yes or no.
+pub(super) struct Flag;
+
+impl Kind for Flag {
+    type Out = bool;
+
+    fn expected() -> String {
+        "true or false".into()
+    }
+
+    fn parse(given: &Given) -> Option<bool> {
+        match given.one()?.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn show(out: &bool) -> String {
+        out.to_string()
+    }
+}
+
+/// What may be left out: `none`.
+pub(super) struct Maybe<K>(PhantomData<K>);
+
+impl<K: Kind> Kind for Maybe<K> {
+    type Out = Option<K::Out>;
+    const SECRET: bool = K::SECRET;
+
+    fn expected() -> String {
+        format!("{} or none", K::expected())
+    }
+
+    fn parse(given: &Given) -> Option<Self::Out> {
+        if given.one().is_some_and(is_none) { Some(None) } else { K::parse(given).map(Some) }
+    }
+
+    fn show(out: &Self::Out) -> String {
+        out.as_ref().map_or_else(|| quoted("none"), K::show)
+    }
+}
+
+#[cfg(test)]
+mod tests;
