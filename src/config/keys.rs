@@ -7,7 +7,7 @@ use super::kind::{
     Address, Bytes, Choice, Factor, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter, Maybe,
     MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
 };
-use crate::recipe::Kernel;
+use crate::transform::Kernel;
 
 /// Every key that this version honors.
 pub(super) const SECTIONS: &[Section] = &[

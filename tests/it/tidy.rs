@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recipe", &["codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform", "detect"]),
-    ("config", &["plan", "recipe", "codec", "request"]),
+    ("config", &["plan", "recipe", "codec", "request", "transform"]),
     ("loader", &["config"]),
     ("cache", &["config"]),
     (

@@ -2,7 +2,7 @@
 
 use super::{Given, Kind, quoted};
 use crate::config::{LoaderKind, LogFormat};
-use crate::recipe::Kernel;
+use crate::transform::Kernel;
 use std::marker::PhantomData;
 
 /// One of several words; the first spelling of each is the one written.

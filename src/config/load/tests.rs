@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::Secret;
-use crate::recipe::Kernel;
+use crate::transform::Kernel;
 use std::time::Duration;
 
 fn sources(environment: &[(&str, &str)]) -> Sources {

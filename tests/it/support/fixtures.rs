@@ -10,11 +10,12 @@ pub fn small_png() -> Vec<u8> {
     file
 }
 
-/// The header of a picture of 100,000 by 100,000 pixels, and nothing after it.
+/// The header of a picture of 100,000 by 100,000 pixels, and an empty chunk where they should be.
 pub fn huge_png_header() -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, 100_000, 100_000);
     encoder.set_color(png::ColorType::Rgb);
     drop(encoder.write_header().unwrap());
+    file.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
     file
 }
