@@ -2,13 +2,13 @@
 
 use crate::config::CacheConfig;
 use moka::future::Cache;
+use std::fmt;
 use std::hash::Hash;
 
 /// What an entry takes beside what it is weighed at: the heads of its allocations, the cache's own bookkeeping.
 const ENTRY_OVERHEAD_BYTES: usize = 512;
 
 /// Results by what was asked for. Values are cloned on the way out, so they should be cheap to clone.
-#[derive(Clone, Debug)]
 pub struct ResultCache<K, V>(Option<Cache<K, V>>);
 
 impl<K, V> ResultCache<K, V>
@@ -38,6 +38,12 @@ where
         if let Some(cache) = &self.0 {
             cache.insert(key, value).await;
         }
+    }
+}
+
+impl<K, V> fmt::Debug for ResultCache<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResultCache").field("on", &self.0.is_some()).finish_non_exhaustive()
     }
 }
 
