@@ -22,7 +22,8 @@ fn config() -> Config {
 
 /// Asks and reads the answer to its end.
 async fn ask(router: &Router, path: &str) -> usize {
-    let request = Request::get(path).header("accept", "image/avif,image/webp,*/*").body(Body::empty()).expect("a request");
+    let request =
+        Request::get(path).header("accept", "image/avif,image/webp,*/*").body(Body::empty()).expect("a request");
     let response = router.clone().oneshot(request).await.expect("a router always answers");
     assert_eq!(response.status(), 200, "{path}");
     response.into_body().collect().await.expect("a whole body").to_bytes().len()
@@ -33,10 +34,9 @@ fn hit(c: &mut Criterion) {
     let mut source = Vec::new();
     drop(png::Encoder::new(&mut source, 3, 2).write_header().expect("a header"));
     let loader = Arc::new(MemoryLoader::new([("a.png", source)]));
-    let done = |_: &_, _: &_| {
+    let pipeline = Arc::new(Pipeline::new(&config(), loader).with_work(|_, _| {
         Ok(Rendered { body: vec![7; 20_000], mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO })
-    };
-    let pipeline = Arc::new(Pipeline::new(&config(), loader).with_work(done));
+    }));
     let router = tintype::server::router(pipeline, &config());
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     c.bench_function("end_to_end/hit/20kb", |b| {

@@ -26,15 +26,19 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
 pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
     let images = Arc::new(Images::new(pipeline, config));
-    Router::new()
+    let routes = Router::new()
         .route("/healthcheck", get(health::check))
         .route("/healthcheck/", get(health::check))
         .route("/-/", get(nothing_here))
         .route("/-/{*rest}", get(nothing_here))
         .fallback(image::show)
-        .with_state(images)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(config.server.max_url_bytes, every_answer))
+        .with_state(images);
+    surrounded(routes, config.server.max_url_bytes)
+}
+
+/// Routes with what stands around all of them.
+fn surrounded(routes: Router, max_url_bytes: usize) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(max_url_bytes, every_answer))
 }
 
 /// Turns away what nobody here answers, gives every answer the headers that all have, and logs it.
@@ -68,4 +72,25 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     error!(panic = text.unwrap_or("no text"), "a handler panicked");
     Refusal::internal().into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use axum::http::header::CONTENT_TYPE;
+    use tower::ServiceExt as _;
+
+    async fn panics() {
+        panic!("drawn by a test")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_500() {
+        let router = surrounded(Router::new().route("/panics", get(panics)), 99);
+        let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");
+        assert_eq!(response.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
 }

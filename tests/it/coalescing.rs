@@ -2,6 +2,7 @@
 
 use crate::support::{Gate, Server, eventually, jobs::BODY, settings};
 use futures_util::future::join_all;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn identical_concurrent_requests_render_once() {
@@ -32,7 +33,9 @@ async fn different_requests_render_apart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn last_client_leaving_cancels_the_job() {
     let gate = Gate::closed();
-    let server = Server::start(settings(), gate.work()).await;
+    let mut config = settings();
+    config.admission.render_timeout = Duration::from_hours(1); // it is not the deadline that stops the job
+    let server = Server::start(config, gate.work()).await;
     let first = server.asked("/unsafe/10x10/a.png").await;
     let second = server.asked("/unsafe/10x10/a.png").await;
     eventually("the job runs for both", || gate.started() == 1 && server.pipeline.passengers() == 2).await;

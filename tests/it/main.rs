@@ -1,5 +1,7 @@
 //! Black-box tests: each starts the real router on a free port and speaks HTTP. One file a promise.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 mod access;

@@ -10,42 +10,42 @@ use tokio::time::timeout;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// One connection. Dropping it hangs up.
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     unread: Vec<u8>,
 }
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Names in lower case, in the order they came.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Client {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         Self { stream, unread: Vec::new() }
     }
 
-    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
 
     /// Sends a request head; `more` are header lines, each ended by CRLF.
-    pub async fn ask(&mut self, method: &str, target: &str, more: &str) {
+    pub(crate) async fn ask(&mut self, method: &str, target: &str, more: &str) {
         self.send(format!("{method} {target} HTTP/1.1\r\nHost: test\r\n{more}\r\n")).await;
     }
 
     /// Reads an answer to `method`.
-    pub async fn answer(&mut self, method: &str) -> Answer {
+    pub(crate) async fn answer(&mut self, method: &str) -> Answer {
         timeout(DEADLINE, self.read_answer(method)).await.expect("an answer in time").expect("a whole answer")
     }
 
     /// Waits until the server hangs up, and gives what it said before.
-    pub async fn goodbye(&mut self) -> Vec<u8> {
+    pub(crate) async fn goodbye(&mut self) -> Vec<u8> {
         let mut said = std::mem::take(&mut self.unread);
         // A reset is a goodbye too.
         timeout(DEADLINE, self.stream.read_to_end(&mut said)).await.expect("the server hangs up in time").ok();
@@ -85,11 +85,11 @@ impl Client {
 
 impl Answer {
     /// The first header of this name, in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 }

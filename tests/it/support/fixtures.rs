@@ -3,7 +3,7 @@
 use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
 
 /// A red picture of 3 by 2 pixels.
-pub fn small_png() -> Vec<u8> {
+pub(crate) fn small_png() -> Vec<u8> {
     let mut file = Vec::new();
     let pixels = [255, 0, 0].repeat(6);
     PngEncoder::new(&mut file).write_image(&pixels, 3, 2, ExtendedColorType::Rgb8).unwrap();
@@ -11,7 +11,7 @@ pub fn small_png() -> Vec<u8> {
 }
 
 /// The header of a picture of 100,000 by 100,000 pixels, and an empty chunk where they should be.
-pub fn huge_png_header() -> Vec<u8> {
+pub(crate) fn huge_png_header() -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, 100_000, 100_000);
     encoder.set_color(png::ColorType::Rgb);

@@ -6,22 +6,22 @@ use tintype::cancel::CancelToken;
 use tintype::pipeline::job::{Job, JobError, Rendered};
 
 /// What every job here answers.
-pub const BODY: &[u8] = b"a picture, says the test";
+pub(crate) const BODY: &[u8] = b"a picture, says the test";
 
 /// A finished picture with this body.
-pub fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
+pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
     Rendered { body: body.into(), mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO }
 }
 
 /// Finishes at once.
 #[expect(clippy::unnecessary_wraps, reason = "it is a job")]
-pub fn at_once(_: &Job<'_>, _: &CancelToken) -> Result<Rendered, JobError> {
+pub(crate) fn at_once(_: &Job<'_>, _: &CancelToken) -> Result<Rendered, JobError> {
     Ok(rendered(BODY))
 }
 
 /// Holds jobs back until it is opened, and counts them.
 #[derive(Clone, Default)]
-pub struct Gate {
+pub(crate) struct Gate {
     state: Arc<(Mutex<State>, Condvar)>,
     stubborn: bool,
 }
@@ -35,45 +35,45 @@ struct State {
 
 impl Gate {
     /// A closed gate; jobs behind it stop when they are told to.
-    pub fn closed() -> Self {
+    pub(crate) fn closed() -> Self {
         Self::default()
     }
 
     /// A closed gate; jobs behind it do not listen.
-    pub fn stubborn() -> Self {
+    pub(crate) fn stubborn() -> Self {
         Self { state: Arc::default(), stubborn: true }
     }
 
     /// A gate that only counts.
-    pub fn open_wide() -> Self {
+    pub(crate) fn open_wide() -> Self {
         let gate = Self::default();
         gate.open();
         gate
     }
 
     /// Lets all jobs finish, those to come too.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.state.0.lock().unwrap().open = true;
         self.state.1.notify_all();
     }
 
     /// Holds back jobs from now on.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.state.0.lock().unwrap().open = false;
     }
 
     /// Jobs that have begun so far.
-    pub fn started(&self) -> usize {
+    pub(crate) fn started(&self) -> usize {
         self.state.0.lock().unwrap().started
     }
 
     /// Jobs that were stopped so far.
-    pub fn cancelled(&self) -> usize {
+    pub(crate) fn cancelled(&self) -> usize {
         self.state.0.lock().unwrap().cancelled
     }
 
     /// The job.
-    pub fn work(&self) -> impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + use<> {
+    pub(crate) fn work(&self) -> impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + use<> {
         let gate = self.clone();
         move |_, cancel| gate.pass(cancel)
     }

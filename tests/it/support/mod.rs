@@ -1,13 +1,13 @@
 //! What tests share: a server, a client that says exactly what it is told to, drawn pictures, jobs that wait.
 
-pub mod client;
-pub mod fixtures;
-pub mod jobs;
-pub mod server;
+pub(crate) mod client;
+pub(crate) mod fixtures;
+pub(crate) mod jobs;
+pub(crate) mod server;
 
-pub use client::Client;
-pub use jobs::Gate;
-pub use server::{Server, settings};
+pub(crate) use client::Client;
+pub(crate) use jobs::Gate;
+pub(crate) use server::{Server, settings};
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 ///
 /// # Panics
 /// After ten seconds.
-pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
+pub(crate) async fn eventually(what: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -14,15 +14,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// A running server. Dropping it stops it without waiting.
-pub struct Server {
-    pub address: SocketAddr,
-    pub pipeline: Arc<Pipeline>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) pipeline: Arc<Pipeline>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
 }
 
 /// Defaults, with unsafe URLs.
-pub fn settings() -> Config {
+pub(crate) fn settings() -> Config {
     let mut config = Config::default();
     config.security.allow_unsafe = true;
     config
@@ -41,7 +41,7 @@ fn originals() -> MemoryLoader {
 
 impl Server {
     /// A server whose pictures are rendered by `work`.
-    pub async fn start(
+    pub(crate) async fn start(
         config: Config,
         work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
     ) -> Self {
@@ -49,7 +49,7 @@ impl Server {
     }
 
     /// The same with other originals.
-    pub async fn start_with(
+    pub(crate) async fn start_with(
         config: Config,
         loader: Arc<dyn Loader>,
         work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
@@ -67,26 +67,26 @@ impl Server {
     }
 
     /// Asks on a connection of its own.
-    pub async fn get(&self, target: &str) -> Answer {
+    pub(crate) async fn get(&self, target: &str) -> Answer {
         self.request("GET", target, "").await
     }
 
     /// Asks on a connection of its own; `more` are header lines, each ended by CRLF.
-    pub async fn request(&self, method: &str, target: &str, more: &str) -> Answer {
+    pub(crate) async fn request(&self, method: &str, target: &str, more: &str) -> Answer {
         let mut client = Client::connect(self.address).await;
         client.ask(method, target, more).await;
         client.answer(method).await
     }
 
     /// A client that has asked for this and not looked at the answer.
-    pub async fn asked(&self, target: &str) -> Client {
+    pub(crate) async fn asked(&self, target: &str) -> Client {
         let mut client = Client::connect(self.address).await;
         client.ask("GET", target, "").await;
         client
     }
 
     /// Gives the signal to stop; the handle ends when the server has.
-    pub fn stop(mut self) -> JoinHandle<()> {
+    pub(crate) fn stop(mut self) -> JoinHandle<()> {
         self.stop.take().unwrap().send(()).unwrap();
         self.running
     }
