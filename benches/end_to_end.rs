@@ -35,7 +35,13 @@ fn hit(c: &mut Criterion) {
     drop(png::Encoder::new(&mut source, 3, 2).write_header().expect("a header"));
     let loader = Arc::new(MemoryLoader::new([("a.png", source)]));
     let pipeline = Arc::new(Pipeline::new(&config(), loader).with_work(|_, _| {
-        Ok(Rendered { body: vec![7; 20_000], mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO })
+        Ok(Rendered {
+            body: vec![7; 20_000],
+            mime: "image/png",
+            negotiated: false,
+            render: Duration::ZERO,
+            encode: Duration::ZERO,
+        })
     }));
     let router = tintype::server::router(pipeline, &config());
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
