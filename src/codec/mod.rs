@@ -4,6 +4,7 @@
 //! matches on [`Format`]: what a format can do is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+mod gif;
 mod metadata;
 mod palette;
 mod png;
@@ -13,9 +14,7 @@ use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 
 /// The formats there are, one line each.
-pub const CODECS: &[&CodecDef] = &[
-    &png::DEF, //
-];
+pub const CODECS: &[&CodecDef] = &[&png::DEF, &gif::DEF];
 
 /// A picture file format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
