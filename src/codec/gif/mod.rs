@@ -2,6 +2,7 @@
 
 mod blocks;
 mod decode;
+mod encode;
 
 use super::{Abilities, CodecDef, CodecError, DecodeOptions, Decoder, Format, SourceInfo};
 use crate::geometry::Orientation;
@@ -24,7 +25,7 @@ pub(super) const DEF: CodecDef = CodecDef {
     sniff: |start| start.starts_with(b"GIF8"),
     probe,
     open,
-    encode: |_, _, _| Err(CodecError::Encode { format: Format::Gif, reason: "not yet".into() }),
+    encode: encode::encode,
 };
 
 fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::cast_possible_truncation, reason = "drawn samples are small or noise")]
 
+mod encode;
+
 use super::*;
 use crate::geometry::Size;
 use crate::raster::{Loops, PixelFormat};
