@@ -5,6 +5,7 @@
 //! This room decides nothing: scale, frames and quality are told to it.
 
 mod ffi;
+mod gif;
 mod jpeg;
 mod metadata;
 mod palette;
@@ -18,11 +19,7 @@ use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 
 /// All formats. Where several claim the same first bytes the first one gets them.
-pub const CODECS: &[&CodecDef] = &[
-    &jpeg::DEF, //
-    &png::DEF,
-    &webp::DEF,
-];
+pub const CODECS: &[&CodecDef] = &[&jpeg::DEF, &png::DEF, &webp::DEF, &gif::DEF];
 
 /// A picture file format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

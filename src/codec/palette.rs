@@ -123,6 +123,7 @@ mod tests {
     use super::*;
 
     /// A 64x64 picture of many colors with some noise.
+    #[expect(clippy::cast_possible_truncation, reason = "all values fit")]
     fn gradient() -> Vec<[u8; 4]> {
         (0..64 * 64_u32).map(|i| [(i % 64 * 4) as u8, (i / 64 * 4) as u8, (i * 37 % 256) as u8, 255]).collect()
     }

@@ -23,7 +23,7 @@ pub(super) fn encode(image: &Image, options: &EncodeOptions, cancel: &CancelToke
     let indexed = if options.indexed { indexed(picture) } else { None };
     cancel.check()?;
     match indexed {
-        Some(indexed) => write_indexed(info, indexed, options.png_level),
+        Some(indexed) => write_indexed(info, &indexed, options.png_level),
         None => write_samples(info, picture, options.png_level),
     }
     .map_err(|error| match error {
@@ -83,14 +83,14 @@ fn write_samples(mut info: Info<'_>, picture: &PixelBuffer<Canvas>, level: u8) -
     Ok(file)
 }
 
-fn write_indexed(mut info: Info<'_>, indexed: Indexed, level: u8) -> Result<Vec<u8>, Failure> {
+fn write_indexed(mut info: Info<'_>, indexed: &Indexed, level: u8) -> Result<Vec<u8>, Failure> {
     let Indexed { palette, indices } = see_through_first(indexed);
     let see_through = palette.iter().take_while(|color| color[3] < 255).count();
     info.color_type = ColorType::Indexed;
     info.bit_depth = match palette.len() {
-        ..=2 => BitDepth::One,
-        ..=4 => BitDepth::Two,
-        ..=16 => BitDepth::Four,
+        0..=2 => BitDepth::One,
+        3..=4 => BitDepth::Two,
+        5..=16 => BitDepth::Four,
         _ => BitDepth::Eight,
     };
     info.palette = Some(palette.iter().flat_map(|color| &color[..3]).copied().collect());
@@ -112,7 +112,7 @@ fn write_indexed(mut info: Info<'_>, indexed: Indexed, level: u8) -> Result<Vec<
 }
 
 /// The same picture with all colors that are not opaque in front, so that a short tRNS chunk tells their alpha.
-fn see_through_first(indexed: Indexed) -> Indexed {
+fn see_through_first(indexed: &Indexed) -> Indexed {
     let mut order: Vec<usize> = (0..indexed.palette.len()).collect();
     order.sort_by_key(|&index| indexed.palette[index][3] == 255);
     let mut place_of = [0; 256];
@@ -156,7 +156,7 @@ mod tests {
 
     #[expect(clippy::cast_possible_truncation, reason = "noise")]
     fn noise(index: usize) -> u8 {
-        (index * 2_654_435_761 >> 13) as u8
+        ((index * 2_654_435_761) >> 13) as u8
     }
 
     fn file(image: &Image, options: &EncodeOptions) -> Vec<u8> {
