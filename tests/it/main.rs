@@ -5,12 +5,18 @@
 mod support;
 
 mod access;
+mod alpha;
+mod animation;
 mod caching;
 mod clients;
 mod coalescing;
 mod errors;
+mod formats;
+mod geometry;
 mod http;
 mod limits;
+mod negotiation;
+mod orientation;
 mod overload;
 mod shutdown;
 mod tidy;

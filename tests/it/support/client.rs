@@ -89,6 +89,12 @@ impl Answer {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
     }
 
+    /// The body read as a picture by a program that is not ours.
+    pub(crate) fn picture(&self) -> image::RgbaImage {
+        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.body));
+        image::load_from_memory(&self.body).unwrap().into_rgba8()
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

@@ -1,6 +1,9 @@
 //! Pictures drawn by code.
 
-use image::{ExtendedColorType, ImageEncoder as _, codecs::png::PngEncoder};
+use image::codecs::gif::{GifEncoder, Repeat};
+use image::codecs::png::PngEncoder;
+use image::{Delay, DynamicImage, ExtendedColorType, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use std::io::Cursor;
 
 /// A red picture of 3 by 2 pixels.
 pub(crate) fn small_png() -> Vec<u8> {
@@ -17,5 +20,50 @@ pub(crate) fn huge_png_header() -> Vec<u8> {
     encoder.set_color(png::ColorType::Rgb);
     drop(encoder.write_header().unwrap());
     file.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+    file
+}
+
+/// Colors of the quadrants: top left, top right, bottom left, bottom right.
+pub(crate) const QUADRANTS: [[u8; 3]; 4] = [[220, 30, 30], [30, 200, 40], [40, 60, 220], [240, 240, 240]];
+
+/// A picture of four quadrants, `width` by `height`, both even.
+pub(crate) fn quadrants(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let quadrant = u32::from(x >= width / 2) + 2 * u32::from(y >= height / 2);
+        Rgb(QUADRANTS[quadrant as usize])
+    })
+}
+
+/// The picture as a file.
+pub(crate) fn file(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    picture.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+/// Quadrants as a file.
+pub(crate) fn quadrants_file(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    file(&quadrants(width, height).into(), format)
+}
+
+/// A JPEG with an EXIF block that says how it lies.
+pub(crate) fn with_orientation(jpeg: &[u8], value: u8) -> Vec<u8> {
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0".to_vec();
+    exif.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, value, 0, 0, 0, 0, 0, 0, 0]);
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
+}
+
+/// An animation of frames in one color each, shown for 100 ms, 200 ms and so on.
+pub(crate) fn animation(colors: &[[u8; 3]], size: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = GifEncoder::new(&mut file);
+    encoder.set_repeat(Repeat::Infinite).unwrap();
+    for (number, [r, g, b]) in (1..).zip(colors) {
+        let pixels = RgbaImage::from_pixel(size, size, Rgba([*r, *g, *b, 255]));
+        let delay = Delay::from_numer_denom_ms(number * 100, 1);
+        encoder.encode_frame(Frame::from_parts(pixels, 0, 0, delay)).unwrap();
+    }
+    drop(encoder);
     file
 }

@@ -9,7 +9,23 @@ pub(crate) use client::Client;
 pub(crate) use jobs::Gate;
 pub(crate) use server::{Server, settings};
 
+use image::RgbaImage;
 use std::time::Duration;
+
+/// Fails unless the middles of the quadrants have these colors, to within `tolerance` a channel.
+pub(crate) fn assert_quadrants(picture: &RgbaImage, colors: [[u8; 3]; 4], tolerance: u8, what: &str) {
+    let (w, h) = picture.dimensions();
+    for (color, (x, y)) in colors.into_iter().zip([(1, 1), (3, 1), (1, 3), (3, 3)]) {
+        assert_pixel(picture, (w * x / 4, h * y / 4), color, tolerance, what);
+    }
+}
+
+/// Fails unless the pixel has this color, to within `tolerance` a channel.
+pub(crate) fn assert_pixel(picture: &RgbaImage, (x, y): (u32, u32), color: [u8; 3], tolerance: u8, what: &str) {
+    let found = picture.get_pixel(x, y).0;
+    let off = found.iter().zip(color).map(|(a, b)| a.abs_diff(b)).max().unwrap();
+    assert!(off <= tolerance, "{what}: {found:?} for {color:?} at {x},{y}");
+}
 
 /// Waits until something that other tasks bring about holds.
 ///

@@ -8,7 +8,7 @@ use tintype::cancel::CancelToken;
 use tintype::config::Config;
 use tintype::loader::{Loader, MemoryLoader};
 use tintype::pipeline::Pipeline;
-use tintype::pipeline::job::{Job, JobError, Rendered};
+use tintype::pipeline::job::{self, Job, JobError, Rendered};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -64,6 +64,11 @@ impl Server {
             tintype::server::serve(listener, router, &config.server, stopped).await;
         });
         Self { address, pipeline, stop: Some(stop), running }
+    }
+
+    /// A server that renders these originals.
+    pub(crate) async fn of(config: Config, originals: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> Self {
+        Self::start_with(config, Arc::new(MemoryLoader::new(originals)), job::run).await
     }
 
     /// Asks on a connection of its own.

@@ -1,0 +1,93 @@
+//! Every format in and out.
+
+use crate::support::fixtures::{QUADRANTS, file, quadrants_file};
+use crate::support::{Server, assert_quadrants, settings};
+use image::{DynamicImage, GrayImage, ImageFormat};
+
+const FORMATS: [(ImageFormat, &str, &str); 4] = [
+    (ImageFormat::Jpeg, "jpeg", "image/jpeg"),
+    (ImageFormat::Png, "png", "image/png"),
+    (ImageFormat::WebP, "webp", "image/webp"),
+    (ImageFormat::Gif, "gif", "image/gif"),
+];
+
+#[tokio::test]
+async fn every_format_becomes_every_other() {
+    let names = ["in.jpeg", "in.png", "in.webp", "in.gif"];
+    let originals = names.into_iter().zip(FORMATS).map(|(name, (format, ..))| (name, quadrants_file(120, 80, format)));
+    let server = Server::of(settings(), originals).await;
+    for (name, (format, _, mime)) in names.into_iter().zip(FORMATS) {
+        let same = server.get(&format!("/unsafe/60x40/{name}")).await;
+        assert_eq!(same.header("content-type"), Some(mime), "{name} keeps its format");
+        assert_eq!(image::guess_format(&same.body).unwrap(), format, "{name}");
+        for (_, wanted, mime) in FORMATS {
+            let what = format!("{name} as {wanted}");
+            let answer = server.get(&format!("/unsafe/60x40/filters:format({wanted})/{name}")).await;
+            assert_eq!(answer.header("content-type"), Some(mime), "{what}");
+            let picture = answer.picture();
+            assert_eq!(picture.dimensions(), (60, 40), "{what}");
+            assert_quadrants(&picture, QUADRANTS, 10, &what);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_bytes_say_what_a_file_is_and_its_name_does_not() {
+    let server = Server::of(settings(), [("photo.jpg", quadrants_file(20, 20, ImageFormat::Png))]).await;
+    assert_eq!(server.get("/unsafe/photo.jpg").await.header("content-type"), Some("image/png"));
+}
+
+#[tokio::test]
+async fn gray_pictures_stay_gray() {
+    let gray = DynamicImage::from(GrayImage::from_fn(40, 40, |x, _| image::Luma([x as u8 * 6])));
+    let originals = [
+        ("gray.jpg", file(&gray, ImageFormat::Jpeg)),
+        ("gray.png", file(&gray, ImageFormat::Png)),
+        ("color.jpg", quadrants_file(40, 40, ImageFormat::Jpeg)),
+    ];
+    let server = Server::of(settings(), originals).await;
+    for path in ["20x20/gray.jpg", "20x20/gray.png", "filters:format(webp)/gray.jpg", "filters:grayscale()/color.jpg"] {
+        let picture = server.get(&format!("/unsafe/{path}")).await.picture();
+        let colored = picture.pixels().filter(|p| p.0[0].abs_diff(p.0[1]).max(p.0[1].abs_diff(p.0[2])) > 3).count();
+        assert_eq!(colored, 0, "{path}");
+    }
+    let luma = server.get("/unsafe/filters:grayscale():format(png)/color.jpg").await.picture();
+    let expected = QUADRANTS.map(|[r, g, b]| {
+        let luma = (u32::from(r) * 19595 + u32::from(g) * 38470 + u32::from(b) * 7471 + 32768) >> 16;
+        [luma as u8; 3]
+    });
+    assert_quadrants(&luma, expected, 4, "luma");
+}
+
+#[tokio::test]
+async fn quality_buys_bytes() {
+    let noise = DynamicImage::from(image::RgbImage::from_fn(200, 200, |x, y| {
+        let value = (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)).wrapping_mul(2_654_435_761) >> 24;
+        image::Rgb([value as u8, (value / 2) as u8, 128])
+    }));
+    let server = Server::of(settings(), [("n.png", file(&noise, ImageFormat::Png))]).await;
+    for format in ["jpeg", "webp"] {
+        let mut last = 0;
+        for quality in [0, 20, 60, 90] {
+            let path = format!("/unsafe/filters:format({format}):quality({quality})/n.png");
+            let bytes = server.get(&path).await.body.len();
+            assert!(bytes > last, "{path}: {bytes} after {last}");
+            last = bytes;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_palette_comes_back_as_a_palette() {
+    let mut source = Vec::new();
+    let mut encoder = png::Encoder::new(&mut source, 40, 40);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(QUADRANTS.concat());
+    let indexes: Vec<u8> = (0..1600_u32).map(|i| u8::from(i % 40 >= 20) + 2 * u8::from(i / 40 >= 20)).collect();
+    encoder.write_header().unwrap().write_image_data(&indexes).unwrap();
+    let server = Server::of(settings(), [("p.png", source)]).await;
+    let answer = server.get("/unsafe/20x20/p.png").await;
+    assert_quadrants(&answer.picture(), QUADRANTS, 0, "palette");
+    let reader = png::Decoder::new(std::io::Cursor::new(&answer.body)).read_info().unwrap();
+    assert_eq!(reader.info().color_type, png::ColorType::Indexed);
+}
