@@ -6,13 +6,16 @@
 
 mod args;
 mod background_color;
+mod brightness;
 mod color;
+mod contrast;
 mod fill;
 mod focal;
 mod format;
 mod grayscale;
 mod max_age;
 mod no_upscale;
+mod point;
 mod quality;
 mod rotate;
 mod stretch;
@@ -44,6 +47,8 @@ pub struct FilterDef {
 /// All filters, by name.
 pub const FILTERS: &[&FilterDef] = &[
     &background_color::DEF,
+    &brightness::DEF,
+    &contrast::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
