@@ -18,6 +18,7 @@ mod no_upscale;
 mod point;
 mod quality;
 mod rotate;
+mod round_corner;
 mod stretch;
 mod strip_icc;
 mod upscale;
@@ -57,6 +58,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &no_upscale::DEF,
     &quality::DEF,
     &rotate::DEF,
+    &round_corner::DEF,
     &stretch::DEF,
     &strip_icc::DEF,
     &upscale::DEF,
