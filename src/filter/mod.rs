@@ -6,15 +6,19 @@
 
 mod args;
 mod background_color;
+mod brightness;
 mod color;
+mod contrast;
 mod fill;
 mod focal;
 mod format;
 mod grayscale;
 mod max_age;
 mod no_upscale;
+mod point;
 mod quality;
 mod rotate;
+mod round_corner;
 mod stretch;
 mod strip_icc;
 mod upscale;
@@ -44,6 +48,8 @@ pub struct FilterDef {
 /// All filters, by name.
 pub const FILTERS: &[&FilterDef] = &[
     &background_color::DEF,
+    &brightness::DEF,
+    &contrast::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
@@ -52,6 +58,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &no_upscale::DEF,
     &quality::DEF,
     &rotate::DEF,
+    &round_corner::DEF,
     &stretch::DEF,
     &strip_icc::DEF,
     &upscale::DEF,
