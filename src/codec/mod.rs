@@ -34,6 +34,9 @@ pub enum Format {
     Gif,
 }
 
+/// What starts decoding a file of a format that was probed.
+pub type Open = for<'a> fn(&'a [u8], &SourceInfo, DecodeOptions) -> Result<Box<dyn Decoder + 'a>, CodecError>;
+
 /// Everything the rest of the program knows about a format.
 #[derive(Debug)]
 pub struct CodecDef {
@@ -50,7 +53,7 @@ pub struct CodecDef {
     /// Reads the header only; no pixel exists afterwards.
     pub probe: fn(&[u8]) -> Result<SourceInfo, CodecError>,
     /// Starts decoding.
-    pub open: for<'a> fn(&'a [u8], &SourceInfo, DecodeOptions) -> Result<Box<dyn Decoder + 'a>, CodecError>,
+    pub open: Open,
     /// Makes a file.
     pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
 }

@@ -18,7 +18,6 @@ pub(super) const DEF: FilterDef = FilterDef {
     compile,
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all filters")]
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     // Beyond 100 percent nothing changes any more.
     let delta = 255 * args.number(0).clamp(-100, 100) / 100;

@@ -18,7 +18,6 @@ pub(super) const DEF: FilterDef = FilterDef {
     compile,
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all filters")]
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     // Long before these bounds every sample but the middle one is black or white.
     let amount = args.number(0).clamp(-10_000, 10_000);

@@ -43,7 +43,7 @@ pub(super) mod tests {
     use super::*;
     use crate::filter::tests::recipe;
     use crate::geometry::Size;
-    use crate::recipe::Kernel;
+    use crate::transform::Kernel;
 
     /// RGB pixels whose answers by Thumbor are known.
     const SOURCE: &str = "000ac8 17432d 2e7c92 45b5f7 5cee5c 7327c1 8a6026 a1998b b8d2f0 cf0b55 e644ba fd7d1f";

@@ -20,7 +20,6 @@ pub(super) const DEF: FilterDef = FilterDef {
     compile,
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all filters")]
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     match Orientation::from_rotation(args.number(0)) {
         Some(orientation) => recipe.effects.push(Box::new(Rotate(orientation))),

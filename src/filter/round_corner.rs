@@ -185,7 +185,7 @@ fn byte(mean: f32) -> u8 {
 mod tests {
     use super::*;
     use crate::filter::tests::recipe;
-    use crate::recipe::Kernel;
+    use crate::transform::Kernel;
 
     fn rounded(call: &str, source: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
         let scene = Scene { frame: (0, 0), kernel: Kernel::Lanczos };

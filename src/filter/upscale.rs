@@ -15,7 +15,6 @@ pub(super) const DEF: FilterDef = FilterDef {
     compile,
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of all filters")]
 fn compile(_args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     recipe.effects.push(Box::new(Upscale));
     Ok(())

@@ -80,7 +80,7 @@ pub fn focal_center(points: &[Focal], align: Align, size: Size<Canvas>) -> (u32,
     }
     let mean = |coordinate: fn(&Focal) -> u32| {
         let sum: u128 = points.iter().map(|p| u128::from(coordinate(p)) * u128::from(p.weight)).sum();
-        u32::try_from(sum / total).expect("a mean lies between its points")
+        u32::try_from(sum / total).unwrap_or(u32::MAX) // a mean lies between its points
     };
     (mean(|p| p.x), mean(|p| p.y))
 }

@@ -55,7 +55,7 @@ impl Orientation {
     /// The size after turning.
     pub fn apply_to<S, T>(self, size: Size<S>) -> Size<T> {
         let size = if self.transpose { size.transposed() } else { size };
-        size.as_space()
+        size.into_space()
     }
 
     /// The window of the stored picture that turns into `window` of the upright one of `upright` pixels.

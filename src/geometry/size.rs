@@ -44,7 +44,7 @@ impl<S> Size<S> {
     }
 
     /// The same numbers in another space, where the caller knows that the spaces agree.
-    pub(crate) fn as_space<T>(self) -> Size<T> {
+    pub(crate) fn into_space<T>(self) -> Size<T> {
         Size::new(self.width, self.height)
     }
 

@@ -47,7 +47,7 @@ pub struct View {
 impl View {
     /// The whole source at its own size.
     pub fn whole<S>(size: Size<S>) -> Self {
-        Self { window: Window::whole(size), size: size.as_space() }
+        Self { window: Window::whole(size), size: size.into_space() }
     }
 
     /// A part of what is in view, in its pixels. `rect` lies inside and is not empty.

@@ -94,7 +94,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         mime: codec::of(format).mime,
         negotiated: plan.output.negotiated,
         render,
-        encode: start.elapsed() - render,
+        encode: start.elapsed().saturating_sub(render),
     })
 }
 
@@ -114,7 +114,7 @@ fn find_borders(picture: PixelBuffer<Canvas>, job: &Job<'_>, trim: Trim) -> Opti
         PixelFormat::Cmyk => color::rgb_from_cmyk(picture, job.info.icc.as_deref()),
         _ => picture,
     };
-    transform::trim_box(&transform::orient(picture, turn).as_space(), trim)
+    transform::trim_box(&transform::orient(picture, turn).into_space(), trim)
 }
 
 /// The frame that `decoder` is at, whole.
@@ -153,7 +153,7 @@ fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) ->
         exif.map(|exif| if job.policy.respect_orientation { codec::without_orientation(exif) } else { exif.to_vec() });
     let options = EncodeOptions {
         quality: output.quality,
-        progressive: job.policy.progressive_jpeg,
+        progressive: output.progressive,
         indexed: output.indexed,
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,

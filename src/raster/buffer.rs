@@ -122,8 +122,8 @@ impl<S> PixelBuffer<S> {
     }
 
     /// The same numbers in another space, where the caller knows that the spaces agree.
-    pub(crate) fn as_space<T>(self) -> PixelBuffer<T> {
-        PixelBuffer { format: self.format, size: self.size.as_space(), planes: self.planes }
+    pub(crate) fn into_space<T>(self) -> PixelBuffer<T> {
+        PixelBuffer { format: self.format, size: self.size.into_space(), planes: self.planes }
     }
 
     /// The whole picture as one band.

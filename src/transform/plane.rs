@@ -62,13 +62,16 @@ impl<S: Sample> PlaneResampler<S> {
         let (left, width) = keep_inside(window.left, window.width, shape.width);
         let (top, height) = keep_inside(window.top, window.height, shape.height);
         let channels = layout.channels();
+        let is_copy = [left, top, width, height].iter().all(|edge| edge.fract() == 0.0)
+            && (width, height) == (f64::from(target.width), f64::from(target.height));
         let (algorithm, support) = kernel.algorithm();
         Box::new(Self {
             window: Window::new(left, top, width, height),
             target,
             pixel: S::PIXELS[channels - 1],
             channels,
-            alpha: layout.has_alpha(),
+            // Pixels that are only moved keep the color below their transparency.
+            alpha: layout.has_alpha() && !is_copy,
             options: ResizeOptions::new().resize_alg(algorithm).use_alpha(false),
             reach: support * (height / f64::from(target.height)).max(1.0),
             columns: trunc_to_u32(left)..ceil_to_u32(left + width).min(shape.width),

@@ -39,7 +39,7 @@ async fn the_first_bytes_say_what_a_file_is_and_its_name_does_not() {
 
 #[tokio::test]
 async fn gray_pictures_stay_gray() {
-    let gray = DynamicImage::from(GrayImage::from_fn(40, 40, |x, _| image::Luma([x as u8 * 6])));
+    let gray = DynamicImage::from(GrayImage::from_fn(40, 40, |x, _| image::Luma([byte(x * 6)])));
     let originals = [
         ("gray.jpg", file(&gray, ImageFormat::Jpeg)),
         ("gray.png", file(&gray, ImageFormat::Png)),
@@ -54,7 +54,7 @@ async fn gray_pictures_stay_gray() {
     let luma = server.get("/unsafe/filters:grayscale():format(png)/color.jpg").await.picture();
     let expected = QUADRANTS.map(|[r, g, b]| {
         let luma = (u32::from(r) * 19595 + u32::from(g) * 38470 + u32::from(b) * 7471 + 32768) >> 16;
-        [luma as u8; 3]
+        [byte(luma); 3]
     });
     assert_quadrants(&luma, expected, 4, "luma");
 }
@@ -63,7 +63,7 @@ async fn gray_pictures_stay_gray() {
 async fn quality_buys_bytes() {
     let noise = DynamicImage::from(image::RgbImage::from_fn(200, 200, |x, y| {
         let value = (x.wrapping_mul(7919) ^ y.wrapping_mul(104_729)).wrapping_mul(2_654_435_761) >> 24;
-        image::Rgb([value as u8, (value / 2) as u8, 128])
+        image::Rgb([byte(value), byte(value / 2), 128])
     }));
     let server = Server::of(settings(), [("n.png", file(&noise, ImageFormat::Png))]).await;
     for format in ["jpeg", "webp"] {
@@ -90,4 +90,8 @@ async fn a_palette_comes_back_as_a_palette() {
     assert_quadrants(&answer.picture(), QUADRANTS, 0, "palette");
     let reader = png::Decoder::new(std::io::Cursor::new(&answer.body)).read_info().unwrap();
     assert_eq!(reader.info().color_type, png::ColorType::Indexed);
+}
+
+fn byte(value: u32) -> u8 {
+    u8::try_from(value).unwrap()
 }

@@ -64,7 +64,8 @@ async fn a_turned_picture_does_not_say_that_it_should_be_turned() {
     let server = server(true).await;
     for name in NAMES {
         let body = server.get(&format!("/unsafe/{name}")).await.body;
-        let entry = body.windows(12).find(|w| w.starts_with(&[0x12, 0x01, 3, 0, 1, 0, 0, 0])).expect("EXIF is preserved");
+        let entry =
+            body.windows(12).find(|w| w.starts_with(&[0x12, 0x01, 3, 0, 1, 0, 0, 0])).expect("EXIF is preserved");
         assert_eq!(entry[8], 1, "{name}");
     }
 }

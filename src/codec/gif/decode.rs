@@ -16,7 +16,7 @@ const MAX_CANVAS_PX: u64 = 1 << 30;
 
 /// A GIF file being decoded: memory for one picture, and for a second one where frames are restored.
 ///
-/// A first frame that is broken is shown as far as it goes; a later one ends the animation.
+/// A frame that is broken is shown as far as it goes and ends the animation.
 pub(super) struct GifDecoder<'a> {
     gif: Gif<'a>,
     pixels: PixelFormat,
@@ -154,7 +154,7 @@ fn decompress(frame: &StoredFrame<'_>) -> Option<(Vec<u8>, bool)> {
 
 impl Decoder for GifDecoder<'_> {
     fn size(&self) -> Size<Decoded> {
-        self.gif.size.as_space()
+        self.gif.size.into_space()
     }
 
     fn format(&self) -> PixelFormat {
@@ -175,7 +175,7 @@ impl Decoder for GifDecoder<'_> {
             |frame: &StoredFrame<'_>| usize::from(frame.width) * usize::from(frame.height) <= area.max(MAX_STRAY_PX);
         let decompressed = self.gif.frames.next().filter(sane).and_then(|frame| Some((frame, decompress(&frame)?)));
         let (frame, indices) = match decompressed {
-            Some((frame, (indices, complete))) if complete || is_first => {
+            Some((frame, (indices, complete))) => {
                 self.ended = !complete;
                 (frame, indices)
             }

@@ -43,7 +43,7 @@ fn decode(file: &[u8]) -> Result<Frames, CodecError> {
     let info = probe(file)?;
     assert!(info.frames > 0);
     let mut decoder = open(file, &info, NO_OPTIONS)?;
-    assert_eq!((decoder.size(), decoder.format()), (info.size.as_space(), info.pixels));
+    assert_eq!((decoder.size(), decoder.format()), (info.size.into_space(), info.pixels));
     let mut frames = vec![];
     while let Some(delay_ms) = decoder.next_frame()? {
         let mut pixels = vec![];

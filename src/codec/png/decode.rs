@@ -140,7 +140,7 @@ impl<'a> PngDecoder<'a> {
 
 impl Decoder for PngDecoder<'_> {
     fn size(&self) -> Size<Decoded> {
-        self.header.size.as_space()
+        self.header.size.into_space()
     }
 
     fn format(&self) -> PixelFormat {

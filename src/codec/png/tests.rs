@@ -121,7 +121,7 @@ fn crc(bytes: &[u8]) -> u32 {
 fn decode(file: &[u8]) -> Result<(PixelFormat, Vec<u8>), CodecError> {
     let info = probe(file)?;
     let mut decoder = open(file, &info, NO_OPTIONS)?;
-    assert_eq!((decoder.size(), decoder.format()), (info.size.as_space(), info.pixels));
+    assert_eq!((decoder.size(), decoder.format()), (info.size.into_space(), info.pixels));
     assert_eq!(decoder.next_frame()?, Some(0));
     let mut pixels = vec![];
     while let Some(band) = decoder.next_band()? {

@@ -18,7 +18,7 @@ pub(super) fn open<'a>(
         return Ok(Box::new(Still { file, layout, size, rescale, next: Step::Frame, pixels: Vec::new() }));
     }
     let frames = ffi::Animation::new(found.mended(file), found.size)?;
-    let canvas = found.size.as_space();
+    let canvas = found.size.into_space();
     Ok(Box::new(Animated { frames, canvas, size, shrink: options.shrink, reduced: Vec::new(), unread: false }))
 }
 
