@@ -214,3 +214,6 @@ pub enum CodecError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
+
+#[cfg(test)]
+mod conformance;
