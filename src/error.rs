@@ -96,7 +96,8 @@ impl Error {
                 Kind::Forbidden
             }
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
-            Self::Limit(LimitError::Canvas { .. }) | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
+            Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. })
+            | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
             Self::Load(LoadError::NotFound) => Kind::SourceNotFound,
             Self::Load(LoadError::TooLarge { .. }) => Kind::SourceTooLarge,
             Self::Codec(CodecError::Unknown | CodecError::Unsupported { .. }) => Kind::SourceNotAnImage,

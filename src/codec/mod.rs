@@ -1,7 +1,7 @@
 //! Picture files: what they are, what they hold, and how pixels get out of and into them.
 //!
 //! One file (or folder) a format with its [`CodecDef`], one line in [`CODECS`]. Nobody outside this room
-//! matches on [`Format`]: what a format can do is data in its definition.
+//! asks which [`Format`] it is to learn what it can do: that is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
 mod ffi;
@@ -104,8 +104,11 @@ pub struct Abilities {
     pub icc: bool,
     /// Largest width and height that can be written.
     pub max_side: u32,
-    /// Divisors of width and height at which the decoder is cheaper than at full size, ascending; empty for none.
+    /// Divisors of width and height that the decoder can reduce by, in less time or memory, ascending; empty for none.
     pub shrinks: &'static [u32],
+    /// Whether a reduced pixel stands for exactly that many stored ones on each axis, so that the last one of a side
+    /// may reach beyond it; otherwise the whole is fitted into the rounded size.
+    pub shrinks_by_blocks: bool,
 }
 
 /// What a file's header tells.

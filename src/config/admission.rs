@@ -13,7 +13,7 @@ pub struct AdmissionConfig {
     pub queue_timeout: Duration,
     /// `RENDER_TIMEOUT`: rendering stops after this long with 504.
     pub render_timeout: Duration,
-    /// `MAX_FETCH_BYTES`: bytes of originals held in memory at a time.
+    /// `MAX_FETCH_BYTES`: bytes of originals that have come and wait to be rendered.
     pub max_fetch_bytes: u64,
 }
 

@@ -196,7 +196,12 @@ const LIMITS: &[Key] = &[
     ),
     key!("QUEUE_TIMEOUT", Time<1>, config.admission.queue_timeout, "Wait for a worker, then 503."),
     key!("RENDER_TIMEOUT", Time<1>, config.admission.render_timeout, "Time for rendering one picture, then 504."),
-    key!("MAX_FETCH_BYTES", Bytes<1>, config.admission.max_fetch_bytes, "Bytes of originals held in memory at a time."),
+    key!(
+        "MAX_FETCH_BYTES",
+        Bytes<1>,
+        config.admission.max_fetch_bytes,
+        "Bytes of originals that have come and wait to be rendered; beyond, 503."
+    ),
 ];
 
 const RESULTS: &[Key] = &[

@@ -80,7 +80,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     while frames.len() < plan.frames as usize {
         cancel.check()?;
         let Some(delay_ms) = decoder.next_frame()? else { break };
-        let pixels = plan.apply(decoder.as_mut(), recipe, info)?;
+        let pixels = plan.apply(decoder.as_mut(), recipe, info, cancel)?;
         frames.push(Frame { pixels, delay_ms });
     }
     if frames.is_empty() {
@@ -104,7 +104,7 @@ fn look(job: &Job<'_>, cancel: &CancelToken) -> Result<Findings, JobError> {
     cancel.check()?;
     let mut decoder = codec::open(job.source, job.info, DecodeOptions { shrink: 1, rgb: true })?;
     decoder.next_frame()?;
-    let picture = whole_frame(decoder.as_mut())?;
+    let picture = whole_frame(decoder.as_mut(), cancel)?;
     Ok(Findings { trim: find_borders(picture, job, trim) })
 }
 
@@ -118,13 +118,14 @@ fn find_borders(picture: PixelBuffer<Canvas>, job: &Job<'_>, trim: Trim) -> Opti
 }
 
 /// The frame that `decoder` is at, whole.
-fn whole_frame(decoder: &mut dyn Decoder) -> Result<PixelBuffer<Canvas>, CodecError> {
+fn whole_frame(decoder: &mut dyn Decoder, cancel: &CancelToken) -> Result<PixelBuffer<Canvas>, CodecError> {
     let size: Size<Decoded> = decoder.size();
     let format = decoder.format();
     let target = Size::new(size.width, size.height);
     let mut copy =
         Resampler::new((size, format), Window::whole(size), (target, format), (Kernel::Nearest, Light::Encoded));
     while let Some(band) = decoder.next_band()? {
+        cancel.check()?;
         copy.push(&band);
     }
     Ok(copy.finish())

@@ -31,6 +31,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Files up to this size are probed without leaving the thread.
+const PROBED_AT_ONCE_BYTES: usize = 1 << 20;
+
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
 
@@ -128,7 +131,7 @@ impl Pipeline {
         let source = self.loader.load(&recipe.source).await?;
         let ticket = ticket.holding(source.body.len())?; // memory full: busy too
         let fetch = watch.lap();
-        let info = codec::probe(&source.body)?; // header only
+        let info = probe(&source).await?; // header only
         self.limits.admit(&info)?; // before a pixel exists
         let permit = ticket.start().await?; // a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
@@ -169,6 +172,17 @@ impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
     }
+}
+
+/// What the source's header tells. Reading a small file's takes microseconds; a large one may hold a long list of
+/// frames or a compressed profile, which must not keep other requests waiting.
+async fn probe(source: &Loaded) -> Result<SourceInfo, Error> {
+    if source.body.len() <= PROBED_AT_ONCE_BYTES {
+        return Ok(codec::probe(&source.body)?);
+    }
+    let body = source.body.clone();
+    let probed = tokio::task::spawn_blocking(move || codec::probe(&body)).await;
+    Ok(probed.map_err(|_| Error::Bug("probing panicked"))??)
 }
 
 /// Ends the work on another thread together with the future that waits for it.

@@ -1,6 +1,6 @@
 //! What a picture may cost, checked from its header before any pixel exists.
 
-use crate::codec::SourceInfo;
+use crate::codec::{self, Format, SourceInfo};
 use crate::geometry::{Canvas, Size, Stored};
 
 /// Bounds of what one request may cost.
@@ -18,7 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_source_px: 75_000_000, max_frames: 1_000, max_animation_px: 400_000_000, max_canvas_px: 100_000_000 }
+        Self { max_source_px: 75_000_000, max_frames: 1_000, max_animation_px: 75_000_000, max_canvas_px: 50_000_000 }
     }
 }
 
@@ -40,6 +40,16 @@ pub enum LimitError {
         pixels: u64,
         /// Pixels allowed.
         limit: u64,
+    },
+    /// The picture asked for is too wide or too high for its format.
+    #[error("picture of {size} pixels is larger than {limit} on a side, the most that {format:?} holds")]
+    Side {
+        /// Size asked for.
+        size: Size<Canvas>,
+        /// Format asked for.
+        format: Format,
+        /// Longest side.
+        limit: u32,
     },
     /// The picture asked for has too many pixels.
     #[error("picture of {size} pixels exceeds the limit of {limit} pixels")]
@@ -65,6 +75,15 @@ impl Limits {
     pub(super) fn canvas(&self, size: Size<Canvas>) -> Result<(), LimitError> {
         if size.area_px() > self.max_canvas_px {
             return Err(LimitError::Canvas { size, limit: self.max_canvas_px });
+        }
+        Ok(())
+    }
+
+    /// Lets a picture of this size be written in `format`, or not.
+    pub(super) fn side(size: Size<Canvas>, format: Format) -> Result<(), LimitError> {
+        let limit = codec::of(format).abilities.max_side;
+        if size.width > limit || size.height > limit {
+            return Err(LimitError::Side { size, format, limit });
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ pub use layout::{Findings, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
 pub use output::OutputPlan;
 
-use crate::codec::{DecodeOptions, SourceInfo};
+use crate::codec::{self, DecodeOptions, SourceInfo};
 use crate::geometry::{Canvas, Decoded, Orientation, Size, Upright, Window, shrink_on_load};
 use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Policy, Recipe, Scene};
@@ -86,27 +86,31 @@ impl Plan {
         let (source, turn) = upright(info, policy);
         let mut layout = layout(&recipe.geometry, policy, source, findings);
         let scene = Scene { frame: layout.frame, kernel: policy.resample };
-        limits.canvas(layout.view.size)?;
         // Effects that only resize are left to the resampler as long as nothing else came before them.
         let folded = recipe.effects.iter().take_while(|effect| effect.is_resize()).count();
-        for effect in &recipe.effects[..folded] {
-            let size = effect.output_size(layout.view.size, &scene);
-            limits.canvas(size)?;
-            layout.view = layout.view.resize(size);
-        }
-        let output = OutputPlan::choose(recipe, policy, info, layout.view.size);
+        let sizes = sizes(recipe, layout.view.size, &scene);
+        layout.view = layout.view.resize(sizes[folded]);
+        let last = sizes[sizes.len() - 1];
+        let output = OutputPlan::choose(recipe, policy, info, last);
         let frames = output.frames(info, policy).min(limits.max_frames);
-        limits.animation(frames, info.size, layout.view.size)?;
+        for size in sizes {
+            limits.canvas(size)?;
+            limits.animation(frames, info.size, size)?;
+        }
+        Limits::side(last, output.format)?;
 
         let orientation =
             if recipe.geometry.debug { turn } else { turn.then_flip(recipe.geometry.flip_x, recipe.geometry.flip_y) };
         let size = layout.view.size;
         let resampled = turned_back(orientation, size);
         let window = turn.stored_window(layout.view.window, source);
-        let shrinks = if info.frames > 1 { &[] } else { crate::codec::of(info.format).abilities.shrinks };
+        let abilities = codec::of(info.format).abilities;
+        let shrinks = if info.frames > 1 { &[] } else { abilities.shrinks };
         let shrink = shrink_on_load(window, turned_back(turn, size), policy.shrink_margin, shrinks);
         let decoded: Size<Decoded> = info.size.div_ceil(shrink);
-        let scale = |decoded: u32, stored: u32| f64::from(decoded) / f64::from(stored);
+        let scale = |decoded: u32, stored: u32| {
+            if abilities.shrinks_by_blocks { 1.0 / f64::from(shrink) } else { f64::from(decoded) / f64::from(stored) }
+        };
         let window = window.scaled(scale(decoded.width, info.size.width), scale(decoded.height, info.size.height));
 
         let (light, rgb) = light(policy, info.pixels);
@@ -124,19 +128,12 @@ impl Plan {
             scene,
             output,
         };
-        plan.add_steps(recipe, policy, info, folded, limits)?;
+        plan.add_steps(recipe, policy, info, folded);
         Ok(plan)
     }
 
     /// Decides the layout of the pixels from resampling to the encoder, and every conversion on the way.
-    fn add_steps(
-        &mut self,
-        recipe: &Recipe,
-        policy: &Policy,
-        info: &SourceInfo,
-        folded: usize,
-        limits: &Limits,
-    ) -> Result<(), LimitError> {
+    fn add_steps(&mut self, recipe: &Recipe, policy: &Policy, info: &SourceInfo, folded: usize) {
         let mut now = self.pixels;
         if now == PixelFormat::Cmyk {
             self.steps.push(Step::RgbFromCmyk);
@@ -146,14 +143,11 @@ impl Plan {
             now = self.converted(now, interleaved(now));
             self.steps.push(Step::ToSrgb);
         }
-        let mut size = self.orientation.apply_to(self.resampled);
         for (index, effect) in recipe.effects.iter().enumerate().skip(folded) {
             now = effect.gives(self.converted(now, effect.wants(now)));
-            size = effect.output_size(size, &self.scene);
-            limits.canvas(size)?;
             self.steps.push(Step::Effect(index));
         }
-        let abilities = crate::codec::of(self.output.format).abilities;
+        let abilities = codec::of(self.output.format).abilities;
         if now.has_alpha() && !abilities.alpha {
             self.steps.push(policy.flatten.map_or(Step::DiscardAlpha, Step::Flatten));
             let gray = policy.flatten.is_none_or(|[r, g, b]| r == g && g == b);
@@ -174,7 +168,6 @@ impl Plan {
         let stays = self.steps.iter().all(|step| !matches!(step, Step::Convert(_)));
         let chroma = planar.filter(|_| stays).unwrap_or(Subsampling::NONE);
         self.pixels = self.pixels.with_subsampling(chroma);
-        Ok(())
     }
 
     /// The layout `wanted`, with a step that converts `now` to it where they differ.
@@ -195,6 +188,15 @@ fn light(policy: &Policy, source: PixelFormat) -> (Light, bool) {
         PixelFormat::Cmyk => (Light::Encoded, false),
         _ => (Light::Linear, matches!(source, PixelFormat::YCbCr(_))),
     }
+}
+
+/// Sizes of the canvas: `first`, and after each effect.
+fn sizes(recipe: &Recipe, first: Size<Canvas>, scene: &Scene) -> Vec<Size<Canvas>> {
+    let mut sizes = vec![first];
+    for effect in &recipe.effects {
+        sizes.push(effect.output_size(sizes[sizes.len() - 1], scene));
+    }
+    sizes
 }
 
 /// The size before turning that becomes `size` after it.

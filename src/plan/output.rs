@@ -34,7 +34,7 @@ pub struct OutputPlan {
 }
 
 impl OutputPlan {
-    /// Chooses format, quality and colors for a picture that will have `size` before padding effects.
+    /// Chooses format, quality and colors for a picture that will have `size` in the end.
     pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
         let animated = info.frames > 1 && policy.animation;
         let spec = &recipe.output;
@@ -43,8 +43,11 @@ impl OutputPlan {
             !animated && size.width <= max_side && size.height <= max_side
         });
         let format = spec.format.or(offered).unwrap_or(info.format);
-        let png_to_jpeg =
-            policy.auto_png_to_jpg && spec.format.is_none() && offered.is_none() && info.format == Format::Png;
+        let png_to_jpeg = policy.auto_png_to_jpg
+            && spec.format.is_none()
+            && offered.is_none()
+            && info.format == Format::Png
+            && size.width.max(size.height) <= codec::of(Format::Jpeg).abilities.max_side;
         let negotiable = policy.auto_webp && spec.format.is_none() && !(animated && info.format == Format::Gif);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;

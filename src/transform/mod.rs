@@ -1,5 +1,6 @@
 //! Operations on pixels that decide nothing: every size, layout and color is told to them.
 
+mod boxes;
 pub mod color;
 mod kernel;
 mod light;

@@ -114,7 +114,8 @@ impl<S: Sample> PlaneResampler<S> {
         let complete = self.next_row >= self.rows.end;
         loop {
             let left = self.target.height - self.reduced_rows;
-            let count = left.min(ROWS_AT_ONCE);
+            let bytes = self.kept_stride() * size_of::<S>();
+            let count = left.min(ROWS_AT_ONCE).min(as_u32(GATHERED_BYTES / bytes).max(1));
             if count == 0 || !(complete || self.rows_for(self.reduced_rows + count - 1).end <= self.next_row) {
                 break;
             }

@@ -120,3 +120,23 @@ async fn borders_of_one_color_are_trimmed() {
     check("trim:top-left:10/15x10:30x20", (15, 10)).await;
     check("trim:bottom-right", (50, 40)).await;
 }
+
+#[tokio::test]
+async fn a_reduced_decode_of_an_odd_side_moves_nothing() {
+    // A ramp from left to right: the same picture as PNG is decoded whole.
+    let ramp = RgbImage::from_fn(801, 603, |x, _| Rgb([u8::try_from(x * 255 / 800).unwrap(); 3]));
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 98);
+    ramp.write_with_encoder(encoder).unwrap();
+    let originals = [("r.jpg", jpeg), ("r.png", file(&ramp.into(), ImageFormat::Png))];
+    let server = Server::of(settings(), originals).await;
+    for size in ["50x50", "101x51", "200x150", "399x301"] {
+        let picture = async |name: &str| {
+            server.get(&format!("/unsafe/{size}/filters:stretch():format(png)/{name}")).await.picture()
+        };
+        let (reduced, whole) = (picture("r.jpg").await, picture("r.png").await);
+        for (a, b) in reduced.pixels().zip(whole.pixels()) {
+            assert!(a.0[0].abs_diff(b.0[0]) <= 1, "{size}: {a:?} for {b:?}");
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! What is too large is refused before it costs anything.
 
+use crate::support::fixtures::{animation, quadrants_file};
 use crate::support::{Gate, Server, jobs, settings};
+use image::ImageFormat;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_limit_header_is_refused_before_decode() {
@@ -21,4 +23,49 @@ async fn a_url_over_the_limit_is_414() {
     assert_eq!(server.get(&fits).await.status, 200);
     assert_eq!(server.get(&fits.replace("a.png", "aa.png")).await.status, 414);
     assert_eq!(server.get(&format!("/unsafe/a.png?{}", "x".repeat(60))).await.status, 414);
+}
+
+#[tokio::test]
+async fn a_canvas_over_the_limit_is_refused_whatever_makes_it() {
+    let mut config = settings();
+    config.limits.max_canvas_px = 10_000;
+    let server = Server::of(config, [("a.png", quadrants_file(40, 20, ImageFormat::Png))]).await;
+    for options in ["101x100", "fit-in/101x100/filters:fill(red)", "fit-in/201x200/filters:upscale()", "70000x70000"] {
+        let answer = server.get(&format!("/unsafe/{options}/a.png")).await;
+        assert_eq!(answer.status, 400, "{options}: {}", answer.text());
+        assert!(answer.text().contains("10000 pixels"), "{options}: {}", answer.text());
+    }
+    assert_eq!(server.get("/unsafe/100x100/a.png").await.status, 200);
+}
+
+#[tokio::test]
+async fn frames_count_at_the_size_that_effects_make_of_them() {
+    let mut config = settings();
+    config.limits.max_animation_px = 30_000;
+    let server = Server::of(config, [("a.gif", animation(&[[9; 3], [99; 3], [200; 3]], 10))]).await;
+    assert_eq!(server.get("/unsafe/fit-in/100x100/filters:fill(red)/a.gif").await.status, 200);
+    for options in ["fit-in/100x101/filters:fill(red)", "101x100", "fit-in/102x102/filters:rotate(90):upscale()"] {
+        let answer = server.get(&format!("/unsafe/{options}/a.gif")).await;
+        assert_eq!(answer.status, 422, "{options}: {}", String::from_utf8_lossy(&answer.body));
+    }
+}
+
+#[tokio::test]
+async fn frames_over_the_limit_are_left_out() {
+    let mut config = settings();
+    config.limits.max_frames = 2;
+    let server = Server::of(config, [("a.gif", animation(&[[9; 3], [99; 3], [200; 3]], 10))]).await;
+    let body = server.get("/unsafe/a.gif").await.body;
+    let frames = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(body)).unwrap();
+    assert_eq!(image::AnimationDecoder::into_frames(frames).count(), 2);
+}
+
+#[tokio::test]
+async fn a_side_that_no_file_holds_is_refused_before_decoding() {
+    let server = Server::of(settings(), [("a.jpg", quadrants_file(40, 20, ImageFormat::Jpeg))]).await;
+    for options in ["70000x1", "1x70000", "17000x1/filters:format(webp)"] {
+        let answer = server.get(&format!("/unsafe/{options}/a.jpg")).await;
+        assert_eq!(answer.status, 400, "{options}");
+        assert!(answer.text().contains("on a side"), "{}", answer.text());
+    }
 }

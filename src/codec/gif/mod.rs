@@ -21,6 +21,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         icc: false,
         max_side: 65_535,
         shrinks: &[],
+        shrinks_by_blocks: false,
     },
     sniff: |start| start.starts_with(b"GIF8"),
     probe,

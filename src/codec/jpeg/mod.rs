@@ -23,6 +23,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         icc: true,
         max_side: encode::MAX_SIDE,
         shrinks: &[2, 4, 8],
+        shrinks_by_blocks: true,
     },
     sniff: |start| start.starts_with(&[0xFF, 0xD8]),
     probe: header::probe,

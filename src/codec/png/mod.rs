@@ -26,6 +26,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         icc: true,
         max_side: 1_000_000,
         shrinks: &[],
+        shrinks_by_blocks: false,
     },
     sniff: |start| start.starts_with(chunks::SIGNATURE),
     probe,

@@ -26,6 +26,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         icc: true,
         max_side: ffi::MAX_SIDE,
         shrinks: &[2, 4, 8],
+        shrinks_by_blocks: false,
     },
     sniff,
     probe,

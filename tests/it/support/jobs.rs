@@ -62,6 +62,11 @@ impl Gate {
         self.state.0.lock().unwrap().open = false;
     }
 
+    /// Whether its jobs stop when they are told to.
+    pub(crate) fn listens(&self) -> bool {
+        !self.stubborn
+    }
+
     /// Jobs that have begun so far.
     pub(crate) fn started(&self) -> usize {
         self.state.0.lock().unwrap().started

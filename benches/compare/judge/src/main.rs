@@ -30,10 +30,7 @@ fn main() -> Outcome<()> {
     for path in paths {
         let answer = read(Path::new(&path))?;
         let (width, height) = answer.dimensions();
-        if last
-            .as_ref()
-            .is_none_or(|(w, h, _)| (*w, *h) != (width, height))
-        {
+        if last.as_ref().is_none_or(|(w, h, _)| (*w, *h) != (width, height)) {
             last = Some((width, height, ideal(&source, width, height)));
         }
         let (.., wanted) = last.as_ref().expect("just set");
@@ -45,9 +42,7 @@ fn main() -> Outcome<()> {
 fn read(path: &Path) -> Outcome<Rgba32FImage> {
     let mut reader = ImageReader::open(path)?.with_guessed_format()?;
     reader.no_limits();
-    let picture = reader
-        .decode()
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let picture = reader.decode().map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(picture.into_rgba32f())
 }
 
@@ -58,23 +53,12 @@ fn ideal(source: &Plane, width: u32, height: u32) -> Plane {
     let cut = |full: f64, wanted: f64| {
         let kept = wanted * scale;
         if (full / scale - wanted).abs() < ROUNDING_PX {
-            Span {
-                start: 0.0,
-                length: full,
-            }
+            Span { start: 0.0, length: full }
         } else {
-            Span {
-                start: (full - kept) / 2.0,
-                length: kept,
-            }
+            Span { start: (full - kept) / 2.0, length: kept }
         }
     };
-    source.reduce(
-        cut(full_width, width_px),
-        width,
-        cut(full_height, height_px),
-        height,
-    )
+    source.reduce(cut(full_width, width_px), width, cut(full_height, height_px), height)
 }
 
 fn score(wanted: &Plane, answer: &Rgba32FImage) -> Outcome<f64> {
@@ -82,10 +66,7 @@ fn score(wanted: &Plane, answer: &Rgba32FImage) -> Outcome<f64> {
     let grounds: &[f32] = if opaque { &[1.0] } else { &[1.0, 0.0] };
     let mut lowest = f64::INFINITY;
     for &ground in grounds {
-        let wanted_srgb = wanted
-            .pixels
-            .iter()
-            .map(|&pixel| on_ground(resample::straight_srgb(pixel), ground));
+        let wanted_srgb = wanted.pixels.iter().map(|&pixel| on_ground(resample::straight_srgb(pixel), ground));
         let answer_srgb = answer.pixels().map(|pixel| on_ground(pixel.0, ground));
         let (width, height) = (wanted.width as usize, wanted.height as usize);
         let score = compute_frame_ssimulacra2(
@@ -103,11 +84,5 @@ fn on_ground([red, green, blue, alpha]: [f32; 4], ground: f32) -> [f32; 3] {
 }
 
 fn frame(pixels: Vec<[f32; 3]>, width: usize, height: usize) -> Outcome<Rgb> {
-    Ok(Rgb::new(
-        pixels,
-        width,
-        height,
-        TransferCharacteristic::SRGB,
-        ColorPrimaries::BT709,
-    )?)
+    Ok(Rgb::new(pixels, width, height, TransferCharacteristic::SRGB, ColorPrimaries::BT709)?)
 }

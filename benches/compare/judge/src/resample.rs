@@ -29,18 +29,9 @@ impl Plane {
     pub fn premultiplied_linear(picture: &Rgba32FImage) -> Self {
         let pixels = picture.pixels().map(|pixel| {
             let [red, green, blue, alpha] = pixel.0;
-            [
-                linear(red) * alpha,
-                linear(green) * alpha,
-                linear(blue) * alpha,
-                alpha,
-            ]
+            [linear(red) * alpha, linear(green) * alpha, linear(blue) * alpha, alpha]
         });
-        Self {
-            width: picture.width(),
-            height: picture.height(),
-            pixels: pixels.collect(),
-        }
+        Self { width: picture.width(), height: picture.height(), pixels: pixels.collect() }
     }
 
     pub fn is_opaque(&self) -> bool {
@@ -59,11 +50,7 @@ impl Plane {
         for taps in &lines {
             pixels.extend((0..columns.len()).map(|x| sum(taps, |y| narrow[y * columns.len() + x])));
         }
-        Self {
-            width,
-            height,
-            pixels,
-        }
+        Self { width, height, pixels }
     }
 }
 
@@ -99,18 +86,11 @@ fn taps(span: Span, count: u32, axis: u32) -> Vec<Taps> {
         let first = (center - reach).floor().max(0.0);
         let end = (center + reach).ceil().min(f64::from(axis));
         let positions = first as usize..end as usize;
-        let raw: Vec<f64> = positions
-            .map(|index| lanczos((index as f64 + 0.5 - center) / step.max(1.0)))
-            .collect();
+        let raw: Vec<f64> = positions.map(|index| lanczos((index as f64 + 0.5 - center) / step.max(1.0))).collect();
         let total: f64 = raw.iter().sum();
-        Taps {
-            first: first as usize,
-            weights: raw.iter().map(|weight| (weight / total) as f32).collect(),
-        }
+        Taps { first: first as usize, weights: raw.iter().map(|weight| (weight / total) as f32).collect() }
     };
-    (0..count)
-        .map(|index| taps_around(span.start + (f64::from(index) + 0.5) * step))
-        .collect()
+    (0..count).map(|index| taps_around(span.start + (f64::from(index) + 0.5) * step)).collect()
 }
 
 fn lanczos(x: f64) -> f64 {
@@ -125,17 +105,9 @@ fn lanczos(x: f64) -> f64 {
 }
 
 fn linear(encoded: f32) -> f32 {
-    if encoded <= 0.040_45 {
-        encoded / 12.92
-    } else {
-        ((encoded + 0.055) / 1.055).powf(2.4)
-    }
+    if encoded <= 0.040_45 { encoded / 12.92 } else { ((encoded + 0.055) / 1.055).powf(2.4) }
 }
 
 fn encoded(linear: f32) -> f32 {
-    if linear <= 0.003_130_8 {
-        linear * 12.92
-    } else {
-        1.055 * linear.powf(1.0 / 2.4) - 0.055
-    }
+    if linear <= 0.003_130_8 { linear * 12.92 } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 }
 }
