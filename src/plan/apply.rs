@@ -49,3 +49,42 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{self, EncodeOptions, Format};
+    use crate::filter;
+    use crate::geometry::Size;
+    use crate::plan::{Findings, Limits};
+    use crate::raster::{Image, PixelFormat};
+    use crate::recipe::Policy;
+    use crate::request::{Accept, parse};
+
+    #[test]
+    fn a_frame_that_nobody_waits_for_is_given_up() {
+        let options = EncodeOptions {
+            quality: 80,
+            progressive: false,
+            indexed: false,
+            png_level: 0,
+            webp_method: 0,
+            icc: None,
+            exif: None,
+        };
+        let picture = Image::still(PixelBuffer::new(PixelFormat::Rgb, Size::new(40, 40)));
+        let file = (codec::of(Format::Png).encode)(&picture, &options, &CancelToken::never()).unwrap();
+        let (info, policy) = (codec::probe(&file).unwrap(), Policy::default());
+        let recipe = filter::compile(&parse("/unsafe/10x10/i.png").unwrap(), Accept::default(), &policy).unwrap();
+        let plan = Plan::resolve(&recipe, &policy, &info, &Findings::default(), &Limits::default()).unwrap();
+        let render = |cancel: &CancelToken| {
+            let mut decoder = codec::open(&file, &info, plan.decode).unwrap();
+            decoder.next_frame().unwrap();
+            plan.apply(decoder.as_mut(), &recipe, &info, cancel)
+        };
+        let cancel = CancelToken::never();
+        assert_eq!(render(&cancel).unwrap().size(), Size::new(10, 10));
+        cancel.cancel();
+        assert!(matches!(render(&cancel).unwrap_err(), CodecError::Cancelled(_)));
+    }
+}

@@ -21,6 +21,8 @@ async fn webp_goes_to_who_accepts_it_and_caches_are_told() {
     check("/unsafe/a.jpg", "Accept: image/webp;q=0\r\n", "image/jpeg", Some("Accept")).await;
     check("/unsafe/filters:format(jpeg)/a.jpg", webp, "image/jpeg", None).await;
     check("/unsafe/a.gif", webp, "image/gif", None).await;
+    // Wider than any WebP, in the end.
+    check("/unsafe/fit-in/17000x10/filters:fill(red)/a.jpg", webp, "image/jpeg", Some("Accept")).await;
 }
 
 #[tokio::test]
