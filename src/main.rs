@@ -19,9 +19,6 @@ use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Exit code of settings that cannot be used.
 const BAD_SETTINGS: u8 = 2;
 /// Threads beyond those that render and resolve names: reading of files.

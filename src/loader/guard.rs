@@ -116,7 +116,11 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = if is_loopback_name(name.as_str()) {
+                LOOPBACK.map(|address| SocketAddr::new(address, 0)).to_vec()
+            } else {
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect()
+            };
             let admitted: Vec<SocketAddr> = found.into_iter().filter(|found| guard.admits(found.ip())).collect();
             if admitted.is_empty() {
                 return Err(Refusal::PrivateAddress.into());
@@ -124,6 +128,15 @@ impl Resolve for Guard {
             Ok(Box::new(admitted.into_iter()) as Addrs)
         })
     }
+}
+
+/// What the names of this machine stand for.
+const LOOPBACK: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
+/// `localhost` and names below it never leave this machine, whatever a resolver might say (RFC 6761, 6.3).
+fn is_loopback_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 impl fmt::Display for Guard {
