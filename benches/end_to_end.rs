@@ -1,16 +1,22 @@
 //! Requests through the whole router, without sockets.
 
+mod scene;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http_body_util::BodyExt as _;
+use scene::scene;
 use std::sync::Arc;
 use std::time::Duration;
+use tintype::cancel::CancelToken;
+use tintype::codec::{self, EncodeOptions, Format};
 use tintype::config::Config;
 use tintype::loader::MemoryLoader;
 use tintype::pipeline::Pipeline;
 use tintype::pipeline::job::Rendered;
+use tintype::raster::{Image, PixelFormat, Subsampling};
 use tokio::runtime::Builder;
 use tower::ServiceExt as _;
 
@@ -50,5 +56,32 @@ fn hit(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, hit);
+/// A 12 MP JPEG made small, nothing in memory: the whole way.
+fn thumbnail(c: &mut Criterion) {
+    let options = EncodeOptions {
+        quality: 87,
+        progressive: false,
+        indexed: false,
+        png_level: 6,
+        webp_method: 2,
+        icc: None,
+        exif: None,
+    };
+    let picture = Image::still(scene(PixelFormat::YCbCr(Subsampling::HALF), 4000, 3000));
+    let source = (codec::of(Format::Jpeg).encode)(&picture, &options, &CancelToken::never()).expect("a file");
+    let mut config = config();
+    config.cache.max_bytes = 0;
+    let pipeline = Arc::new(Pipeline::new(&config, Arc::new(MemoryLoader::new([("a.jpg", source)]))));
+    let router = tintype::server::router(pipeline, &config);
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut group = c.benchmark_group("end_to_end/12mp_jpeg");
+    group.sample_size(10);
+    for options in ["fit-in/400x300", "fit-in/1200x900", "fit-in/800x600/filters:format(webp)"] {
+        group.bench_function(options.replace('/', "_"), |b| {
+            b.iter(|| runtime.block_on(ask(&router, &format!("/unsafe/{options}/a.jpg"))));
+        });
+    }
+}
+
+criterion_group!(benches, hit, thumbnail);
 criterion_main!(benches);
