@@ -31,15 +31,7 @@ fn jpeg(criterion: &mut Criterion) {
     let definition = definition(Format::Jpeg);
     let picture = Image::still(scene(PixelFormat::YCbCr(Subsampling::HALF), 4000, 3000));
     for (kind, progressive) in [("baseline", false), ("progressive", true)] {
-        let options = EncodeOptions {
-            quality: 85,
-            progressive,
-            indexed: false,
-            png_level: 6,
-            webp_method: 2,
-            icc: None,
-            exif: None,
-        };
+        let options = EncodeOptions { quality: 85, progressive, ..EncodeOptions::default() };
         let data = (definition.encode)(&picture, &options, &CancelToken::never()).expect("the scene can be written");
         let mut group = criterion.benchmark_group(format!("decode/jpeg_12mp_{kind}"));
         group.sample_size(10).throughput(Throughput::Bytes(data.len() as u64));

@@ -20,15 +20,7 @@ fn jpeg(criterion: &mut Criterion) {
         for (layout, format) in [("", PixelFormat::YCbCr(Subsampling::HALF)), ("_rgb", PixelFormat::Rgb)] {
             let picture = Image::still(scene(format, width, height));
             for (kind, progressive) in [("baseline", false), ("progressive", true)] {
-                let options = EncodeOptions {
-                    quality: 80,
-                    progressive,
-                    indexed: false,
-                    png_level: 6,
-                    webp_method: 2,
-                    icc: None,
-                    exif: None,
-                };
+                let options = EncodeOptions { quality: 80, progressive, ..EncodeOptions::default() };
                 group.bench_function(format!("jpeg_{width}x{height}/{kind}{layout}"), |bencher| {
                     bencher.iter(|| {
                         (definition.encode)(&picture, &options, &CancelToken::never())

@@ -58,15 +58,7 @@ fn hit(c: &mut Criterion) {
 
 /// A 12 MP JPEG made small, nothing in memory: the whole way.
 fn thumbnail(c: &mut Criterion) {
-    let options = EncodeOptions {
-        quality: 87,
-        progressive: false,
-        indexed: false,
-        png_level: 6,
-        webp_method: 2,
-        icc: None,
-        exif: None,
-    };
+    let options = EncodeOptions { quality: 87, ..EncodeOptions::default() };
     let picture = Image::still(scene(PixelFormat::YCbCr(Subsampling::HALF), 4000, 3000));
     let source = (codec::of(Format::Jpeg).encode)(&picture, &options, &CancelToken::never()).expect("a file");
     let mut config = config();

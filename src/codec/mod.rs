@@ -183,6 +183,13 @@ pub struct EncodeOptions<'a> {
     pub exif: Option<&'a [u8]>,
 }
 
+impl Default for EncodeOptions<'_> {
+    /// What the server does when nothing is said, in one scan.
+    fn default() -> Self {
+        Self { quality: 80, progressive: false, indexed: false, png_level: 6, webp_method: 2, icc: None, exif: None }
+    }
+}
+
 /// What goes wrong with picture files.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {

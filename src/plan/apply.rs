@@ -63,15 +63,7 @@ mod tests {
 
     #[test]
     fn a_frame_that_nobody_waits_for_is_given_up() {
-        let options = EncodeOptions {
-            quality: 80,
-            progressive: false,
-            indexed: false,
-            png_level: 0,
-            webp_method: 0,
-            icc: None,
-            exif: None,
-        };
+        let options = EncodeOptions::default();
         let picture = Image::still(PixelBuffer::new(PixelFormat::Rgb, Size::new(40, 40)));
         let file = (codec::of(Format::Png).encode)(&picture, &options, &CancelToken::never()).unwrap();
         let (info, policy) = (codec::probe(&file).unwrap(), Policy::default());
