@@ -1,7 +1,9 @@
 //! Samples as the file encodes them, or as amounts of light.
 
+use super::typed::{self, Rows, RowsMut};
 use bytemuck::Pod;
-use fast_image_resize::PixelType;
+use fast_image_resize::pixels::{U8, U8x2, U8x3, U8x4, U16, U16x2, U16x3, U16x4};
+use fast_image_resize::{ResizeOptions, Resizer};
 use std::fmt::Debug;
 use std::sync::LazyLock;
 
@@ -17,8 +19,12 @@ pub enum Light {
 
 /// A number type that the resampler works in.
 pub(super) trait Sample: Pod + Default + Debug {
-    /// Pixel types of the resampling crate for 1, 2, 3 and 4 channels.
-    const PIXELS: [PixelType; 4];
+    /// Resamples pixels of 1 to 4 channels.
+    fn resize(resizer: &mut Resizer, channels: usize, from: Rows<'_, Self>, to: RowsMut<'_, Self>, how: &ResizeOptions);
+    /// Multiplies color by alpha, the last of 2 or 4 channels.
+    fn premultiply(channels: usize, rows: RowsMut<'_, Self>);
+    /// Divides color by alpha.
+    fn unpremultiply(channels: usize, rows: RowsMut<'_, Self>);
     /// Appends a row of encoded samples; the last channel is `alpha` or not.
     fn take(row: &[u8], channels: usize, alpha: bool, into: &mut Vec<Self>);
     /// Back to encoded samples.
@@ -26,7 +32,34 @@ pub(super) trait Sample: Pod + Default + Debug {
 }
 
 impl Sample for u8 {
-    const PIXELS: [PixelType; 4] = [PixelType::U8, PixelType::U8x2, PixelType::U8x3, PixelType::U8x4];
+    fn resize(
+        resizer: &mut Resizer,
+        channels: usize,
+        from: Rows<'_, Self>,
+        to: RowsMut<'_, Self>,
+        how: &ResizeOptions,
+    ) {
+        match channels {
+            1 => typed::resize::<U8, _>(resizer, from, to, how),
+            2 => typed::resize::<U8x2, _>(resizer, from, to, how),
+            3 => typed::resize::<U8x3, _>(resizer, from, to, how),
+            _ => typed::resize::<U8x4, _>(resizer, from, to, how),
+        }
+    }
+
+    fn premultiply(channels: usize, rows: RowsMut<'_, Self>) {
+        match channels {
+            2 => typed::premultiply::<U8x2, _>(rows),
+            _ => typed::premultiply::<U8x4, _>(rows),
+        }
+    }
+
+    fn unpremultiply(channels: usize, rows: RowsMut<'_, Self>) {
+        match channels {
+            2 => typed::unpremultiply::<U8x2, _>(rows),
+            _ => typed::unpremultiply::<U8x4, _>(rows),
+        }
+    }
 
     fn take(row: &[u8], _channels: usize, _alpha: bool, into: &mut Vec<Self>) {
         into.extend_from_slice(row);
@@ -38,7 +71,34 @@ impl Sample for u8 {
 }
 
 impl Sample for u16 {
-    const PIXELS: [PixelType; 4] = [PixelType::U16, PixelType::U16x2, PixelType::U16x3, PixelType::U16x4];
+    fn resize(
+        resizer: &mut Resizer,
+        channels: usize,
+        from: Rows<'_, Self>,
+        to: RowsMut<'_, Self>,
+        how: &ResizeOptions,
+    ) {
+        match channels {
+            1 => typed::resize::<U16, _>(resizer, from, to, how),
+            2 => typed::resize::<U16x2, _>(resizer, from, to, how),
+            3 => typed::resize::<U16x3, _>(resizer, from, to, how),
+            _ => typed::resize::<U16x4, _>(resizer, from, to, how),
+        }
+    }
+
+    fn premultiply(channels: usize, rows: RowsMut<'_, Self>) {
+        match channels {
+            2 => typed::premultiply::<U16x2, _>(rows),
+            _ => typed::premultiply::<U16x4, _>(rows),
+        }
+    }
+
+    fn unpremultiply(channels: usize, rows: RowsMut<'_, Self>) {
+        match channels {
+            2 => typed::unpremultiply::<U16x2, _>(rows),
+            _ => typed::unpremultiply::<U16x4, _>(rows),
+        }
+    }
 
     fn take(row: &[u8], channels: usize, alpha: bool, into: &mut Vec<Self>) {
         let curve = &CURVE.to_light;

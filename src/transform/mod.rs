@@ -9,6 +9,7 @@ mod pad;
 mod plane;
 mod resize;
 mod trim;
+mod typed;
 
 pub use kernel::Kernel;
 pub use light::Light;

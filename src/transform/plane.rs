@@ -2,10 +2,10 @@
 
 use super::kernel::Kernel;
 use super::light::Sample;
+use super::typed::{Rows, RowsMut};
 use crate::geometry::{Canvas, Decoded, Size, Window, ceil_to_u32, trunc_to_u32};
 use crate::raster::{BandPlane, PixelFormat};
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{MulDiv, PixelType, ResizeOptions, Resizer};
+use fast_image_resize::{ResizeOptions, Resizer};
 
 /// Output rows that the vertical pass makes at once, so that the rows it reads stay in the cache.
 const ROWS_AT_ONCE: u32 = 16;
@@ -28,7 +28,6 @@ pub(super) trait PlaneSink: std::fmt::Debug {
 pub(super) struct PlaneResampler<S> {
     window: Window,
     target: Size<Canvas>,
-    pixel: PixelType,
     channels: usize,
     alpha: bool,
     options: ResizeOptions,
@@ -68,7 +67,6 @@ impl<S: Sample> PlaneResampler<S> {
         Box::new(Self {
             window: Window::new(left, top, width, height),
             target,
-            pixel: S::PIXELS[channels - 1],
             channels,
             // Pixels that are only moved keep the color below their transparency.
             alpha: layout.has_alpha() && !is_copy,
@@ -96,8 +94,8 @@ impl<S: Sample> PlaneResampler<S> {
         if self.alpha && self.kept.len() > first_new {
             let (width, stride) = (self.columns.len(), self.kept_stride());
             let new = &mut self.kept[first_new..];
-            let mut image = view_mut(as_u32(width), as_u32(new.len() / stride), new, self.pixel);
-            MulDiv::new().multiply_alpha_inplace(&mut image).expect("the layout has alpha");
+            let height = as_u32(new.len() / stride);
+            S::premultiply(self.channels, RowsMut { width: as_u32(width), height, samples: new });
         }
     }
 
@@ -137,11 +135,10 @@ impl<S: Sample> PlaneResampler<S> {
         let height = (f64::from(count) * scale).min(f64::from(rows) - top);
         let start = self.gathered.len();
         self.gathered.resize(start + stride * count as usize, S::default());
-        let mut target = view_mut(columns, count, &mut self.gathered[start..], self.pixel);
+        let from = Rows { width: columns, height: rows, samples: source };
+        let to = RowsMut { width: columns, height: count, samples: &mut self.gathered[start..] };
         let options = self.options.crop(0.0, top, f64::from(columns), height);
-        self.resizer
-            .resize(&view(columns, rows, source, self.pixel), &mut target, &options)
-            .expect("the crop lies inside");
+        S::resize(&mut self.resizer, self.channels, from, to, &options);
         self.reduced_rows += count;
         self.forget_rows();
     }
@@ -169,11 +166,10 @@ impl<S: Sample> PlaneResampler<S> {
         let width = self.window.width.min(f64::from(columns) - left);
         let start = self.out.len();
         self.out.resize(start + self.target.width as usize * rows as usize * self.channels, S::default());
-        let mut target = view_mut(self.target.width, rows, &mut self.out[start..], self.pixel);
+        let from = Rows { width: columns, height: rows, samples: &self.gathered };
+        let to = RowsMut { width: self.target.width, height: rows, samples: &mut self.out[start..] };
         let options = self.options.crop(left, 0.0, width, f64::from(rows));
-        self.resizer
-            .resize(&view(columns, rows, &self.gathered, self.pixel), &mut target, &options)
-            .expect("the crop lies inside");
+        S::resize(&mut self.resizer, self.channels, from, to, &options);
         self.gathered.clear();
     }
 }
@@ -204,8 +200,7 @@ impl<S: Sample> PlaneSink for PlaneResampler<S> {
         self.reduce_columns();
         if self.alpha {
             let Size { width, height, .. } = self.target;
-            let mut image = view_mut(width, height, &mut self.out, self.pixel);
-            MulDiv::new().divide_alpha_inplace(&mut image).expect("the layout has alpha");
+            S::unpremultiply(self.channels, RowsMut { width, height, samples: &mut self.out });
         }
         S::give(self.out, self.channels, self.alpha)
     }
@@ -216,15 +211,6 @@ fn keep_inside(start: f64, length: f64, side: u32) -> (f64, f64) {
     let side = f64::from(side);
     let start = start.clamp(0.0, (side - 1e-3).max(0.0));
     (start, length.min(side - start))
-}
-
-fn view<S: Sample>(width: u32, height: u32, data: &[S], pixel: PixelType) -> ImageRef<'_> {
-    ImageRef::new(width, height, bytemuck::cast_slice(data), pixel).expect("samples are aligned and their number fits")
-}
-
-fn view_mut<S: Sample>(width: u32, height: u32, data: &mut [S], pixel: PixelType) -> Image<'_> {
-    Image::from_slice_u8(width, height, bytemuck::cast_slice_mut(data), pixel)
-        .expect("samples are aligned and their number fits")
 }
 
 fn as_u32(number: usize) -> u32 {
