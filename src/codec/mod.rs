@@ -132,6 +132,8 @@ pub struct SourceInfo {
     pub icc: Option<Vec<u8>>,
     /// EXIF block, starting with the TIFF header.
     pub exif: Option<Vec<u8>>,
+    /// Its rows come in bands; otherwise a frame exists as a whole while it is decoded.
+    pub rows_stream: bool,
 }
 
 /// What a decoder is asked to do.

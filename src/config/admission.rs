@@ -15,6 +15,8 @@ pub struct AdmissionConfig {
     pub render_timeout: Duration,
     /// `MAX_FETCH_BYTES`: bytes of originals that have come and wait to be rendered.
     pub max_fetch_bytes: u64,
+    /// `MAX_RENDER_BYTES`: memory that pictures being rendered may take together, as foreseen from their headers.
+    pub max_render_bytes: u64,
 }
 
 impl Default for AdmissionConfig {
@@ -25,6 +27,7 @@ impl Default for AdmissionConfig {
             queue_timeout: Duration::from_secs(5),
             render_timeout: Duration::from_secs(10),
             max_fetch_bytes: 512 << 20,
+            max_render_bytes: 512 << 20,
         }
     }
 }

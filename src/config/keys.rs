@@ -202,6 +202,13 @@ const LIMITS: &[Key] = &[
         config.admission.max_fetch_bytes,
         "Bytes of originals that have come and wait to be rendered; beyond, 503."
     ),
+    key!(
+        "MAX_RENDER_BYTES",
+        Bytes<1>,
+        config.admission.max_render_bytes,
+        "Memory that pictures may take together while they are rendered, foreseen from their headers. Further ones wait\n\
+         as for a worker; one that needs more is rendered alone."
+    ),
 ];
 
 const RESULTS: &[Key] = &[

@@ -1,7 +1,8 @@
-//! Who may start: a bounded line that refuses at once, then slots that are waited for in order.
+//! Who may start: a bounded line that refuses at once, then memory and slots that are waited for in order.
 //!
 //! A request stands in line from [`Admission::enter`] until it has a slot, so while it fetches its source and while it
-//! waits. The slot is taken after the fetch: a slow origin never idles a core.
+//! waits. The slot is taken after the fetch: a slow origin never idles a core. Memory is taken before the slot, so that
+//! nobody holds a slot who still waits.
 
 use crate::config::AdmissionConfig;
 use std::sync::Arc;
@@ -10,13 +11,14 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// The line, the slots and the memory that sources may take.
+/// The line, the slots and the memory that sources and rendering may take.
 #[derive(Debug)]
 pub(super) struct Admission {
     places: usize,
     line: Arc<Semaphore>,
     slots: Arc<Semaphore>,
     sources: Arc<SourceBudget>,
+    memory: RenderBudget,
     queue_timeout: Duration,
 }
 
@@ -26,16 +28,18 @@ pub(super) struct Ticket {
     _place: OwnedSemaphorePermit,
     slots: Arc<Semaphore>,
     sources: Arc<SourceBudget>,
+    memory: RenderBudget,
     held: Option<HeldBytes>,
     queue_timeout: Duration,
 }
 
-/// The right to keep one thread busy, and the memory of the source it works on.
+/// The right to keep one thread busy, the memory for it and that of the source it works on.
 ///
 /// Belongs into the closure that does the work: a dropped future must not free a slot whose thread still works.
 #[derive(Debug)]
 pub(super) struct Permit {
     _slot: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
     _held: Option<HeldBytes>,
 }
 
@@ -62,6 +66,7 @@ impl Admission {
             line: Arc::new(Semaphore::new(places)),
             slots: Arc::new(Semaphore::new(config.workers.clamp(1, Semaphore::MAX_PERMITS))),
             sources: Arc::new(SourceBudget { held_bytes: AtomicU64::new(0), limit_bytes: config.max_fetch_bytes }),
+            memory: RenderBudget::new(config.max_render_bytes),
             queue_timeout: config.queue_timeout,
         }
     }
@@ -76,6 +81,7 @@ impl Admission {
             _place: place,
             slots: Arc::clone(&self.slots),
             sources: Arc::clone(&self.sources),
+            memory: self.memory.clone(),
             held: None,
             queue_timeout: self.queue_timeout,
         })
@@ -96,10 +102,36 @@ impl Ticket {
         Ok(Self { held: Some(held), ..self })
     }
 
-    /// Waits for a slot, first come first served, and leaves the line for it.
-    pub(super) async fn start(self) -> Result<Permit, Busy> {
-        let slot = timeout(self.queue_timeout, self.slots.acquire_owned()).await.map_err(|_| Busy::WaitedTooLong)?;
-        Ok(Permit { _slot: slot.expect("the slots are never closed"), _held: self.held })
+    /// Waits for so much memory and a slot, first come first served, and leaves the line for them.
+    pub(super) async fn start(self, memory_bytes: u64) -> Result<Permit, Busy> {
+        let both = async { (self.memory.take(memory_bytes).await, self.slots.acquire_owned().await) };
+        let (memory, slot) = timeout(self.queue_timeout, both).await.map_err(|_| Busy::WaitedTooLong)?;
+        Ok(Permit { _slot: slot.expect("the slots are never closed"), _memory: memory, _held: self.held })
+    }
+}
+
+/// Memory for rendering, in pieces that are waited for in order.
+#[derive(Clone, Debug)]
+struct RenderBudget {
+    pieces: Arc<Semaphore>,
+    all: u32,
+}
+
+impl RenderBudget {
+    /// A piece in bytes. Less than that is not worth counting.
+    const PIECE: u64 = 64 << 10;
+
+    fn new(bytes: u64) -> Self {
+        let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
+        let all = u32::try_from(bytes / Self::PIECE).unwrap_or(most).clamp(1, most);
+        Self { pieces: Arc::new(Semaphore::new(all as usize)), all }
+    }
+
+    /// Waits for so many bytes; who wants more than there are gets all.
+    async fn take(&self, bytes: u64) -> OwnedSemaphorePermit {
+        let wanted = u32::try_from(bytes.div_ceil(Self::PIECE)).map_or(self.all, |pieces| pieces.min(self.all));
+        let pieces = Arc::clone(&self.pieces).acquire_many_owned(wanted).await;
+        pieces.expect("the budget is never closed")
     }
 }
 
@@ -157,7 +189,7 @@ mod tests {
         drop(first);
         let third = admission.enter().unwrap();
         assert_eq!(admission.enter().unwrap_err(), Busy::LineFull);
-        let _permit = second.start().await.unwrap(); // works now and stands in line no more
+        let _permit = second.start(0).await.unwrap(); // works now and stands in line no more
         assert!(admission.enter().is_ok());
         drop(third);
     }
@@ -165,9 +197,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn slots_are_given_in_order_and_not_for_ever_waited_for() {
         let admission = admission(9, 1, 100);
-        let permit = admission.enter().unwrap().start().await.unwrap();
-        let mut first = Box::pin(admission.enter().unwrap().start());
-        let mut second = Box::pin(admission.enter().unwrap().start());
+        let permit = admission.enter().unwrap().start(0).await.unwrap();
+        let mut first = Box::pin(admission.enter().unwrap().start(0));
+        let mut second = Box::pin(admission.enter().unwrap().start(0));
         assert!(futures_util::poll!(&mut first).is_pending());
         assert!(futures_util::poll!(&mut second).is_pending());
         drop(permit);
@@ -177,13 +209,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn memory_for_rendering_is_waited_for_and_the_greedy_work_alone() {
+        let config = AdmissionConfig { workers: 9, max_render_bytes: 1 << 20, ..Default::default() };
+        let admission = Admission::new(&config);
+        let start = |bytes| Box::pin(admission.enter().unwrap().start(bytes));
+        let half = start(512 << 10).await.unwrap();
+        let mut greedy = start(1 << 40);
+        assert!(futures_util::poll!(&mut greedy).is_pending());
+        let mut small = start(1);
+        assert!(futures_util::poll!(&mut small).is_pending(), "nobody overtakes");
+        drop(half);
+        let alone = greedy.await.unwrap();
+        assert!(futures_util::poll!(&mut small).is_pending());
+        drop(alone);
+        small.await.unwrap();
+    }
+
+    #[tokio::test]
     async fn sources_in_memory_are_bounded_until_their_work_ends() {
         let admission = admission(9, 1, 100);
         let large = admission.enter().unwrap().holding(1000).unwrap(); // nothing else is held
         assert_eq!(admission.enter().unwrap_err(), Busy::MemoryFull);
         drop(large);
         let ticket = admission.enter().unwrap();
-        let permit = admission.enter().unwrap().holding(60).unwrap().start().await.unwrap();
+        let permit = admission.enter().unwrap().holding(60).unwrap().start(0).await.unwrap();
         assert_eq!(ticket.holding(41).unwrap_err(), Busy::MemoryFull);
         let ticket = admission.enter().unwrap();
         drop(permit);

@@ -53,27 +53,35 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Fl
     where
         F: Future<Output = V> + Send + 'static,
     {
-        let mut board = self.board.lock();
-        let (arrival, joined) = match board.entry(key.clone()) {
+        let (announce, arrival) = match self.board.lock().entry(key.clone()) {
             Entry::Occupied(mut flight) => {
                 flight.get_mut().passengers += 1;
-                (flight.get().arrival.clone(), true)
+                (None, flight.get().arrival.clone())
             }
             Entry::Vacant(place) => {
                 let (announce, arrival) = watch::channel(None);
-                let work = work(key.clone());
-                let entry = OffTheBoard { board: Arc::clone(&self.board), key: key.clone(), arrival: arrival.clone() };
-                let task = tokio::spawn(async move {
-                    let entry = entry; // dropped however the task ends
-                    let outcome = work.await;
-                    drop(entry);
-                    announce.send_replace(Some(outcome));
-                });
-                place.insert(Flight { passengers: 1, arrival: arrival.clone(), task: task.abort_handle() });
-                (arrival, false)
+                place.insert(Flight { passengers: 1, arrival: arrival.clone(), task: None });
+                (Some(announce), arrival)
             }
         };
-        (Passenger { board: Arc::clone(&self.board), key, arrival }, joined)
+        let passenger = Passenger { board: Arc::clone(&self.board), key, arrival };
+        let Some(announce) = announce else { return (passenger, true) };
+        // Without the lock: a runtime that shuts down drops the task here and now, and that takes the lock.
+        // The passenger is aboard, so nobody ends the flight in the meantime.
+        let (key, arrival) = (&passenger.key, &passenger.arrival);
+        let work = work(key.clone());
+        let entry = OffTheBoard { board: Arc::clone(&self.board), key: key.clone(), arrival: arrival.clone() };
+        let task = tokio::spawn(async move {
+            let entry = entry; // dropped however the task ends
+            let outcome = work.await;
+            drop(entry);
+            announce.send_replace(Some(outcome));
+        });
+        self.board.update(key, arrival, |flight| {
+            flight.task = Some(task.abort_handle());
+            false
+        });
+        (passenger, false)
     }
 }
 
@@ -85,7 +93,8 @@ struct Board<K: Eq + Hash, V>(Mutex<HashMap<K, Flight<V>>>);
 struct Flight<V> {
     passengers: usize,
     arrival: watch::Receiver<Option<V>>,
-    task: AbortHandle,
+    /// `None` for the moment before it starts.
+    task: Option<AbortHandle>,
 }
 
 impl<K: Eq + Hash, V> Board<K, V> {
@@ -123,10 +132,11 @@ impl<K: Eq + Hash, V> Drop for Passenger<K, V> {
     fn drop(&mut self) {
         self.board.update(&self.key, &self.arrival, |flight| {
             flight.passengers -= 1;
-            if flight.passengers == 0 {
-                flight.task.abort();
+            let empty = flight.passengers == 0;
+            if let (true, Some(task)) = (empty, &flight.task) {
+                task.abort();
             }
-            flight.passengers == 0
+            empty
         });
     }
 }
@@ -210,6 +220,19 @@ mod tests {
         drop(other);
         told.await.unwrap();
         assert_eq!(flights.passengers(), 0);
+    }
+
+    #[test]
+    fn a_runtime_that_shuts_down_is_waited_for_by_nobody() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        runtime.shutdown_background();
+        let _inside = handle.enter();
+        let flights: Flights<u8, u32> = Flights::default();
+        let mut late = Box::pin(flights.join(1, |_| async { 1 }));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let landed = late.as_mut().poll(&mut context);
+        assert_eq!(landed, std::task::Poll::Ready(Landing { outcome: None, joined: false }));
     }
 
     #[tokio::test]

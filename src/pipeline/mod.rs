@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::loader::{Loaded, Loader};
-use crate::plan::Limits;
+use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
 use std::fmt;
@@ -133,7 +133,8 @@ impl Pipeline {
         let fetch = watch.lap();
         let info = probe(&source).await?; // header only
         self.limits.admit(&info)?; // before a pixel exists
-        let permit = ticket.start().await?; // a slot
+        let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, &info, &self.limits)?;
+        let permit = ticket.start(memory_bytes).await?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
         let rendition = Arc::new(self.work_off(permit, recipe, source, info, waited).await?);
         self.cache.insert(key, Arc::clone(&rendition)).await;

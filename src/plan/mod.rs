@@ -7,6 +7,7 @@
 mod apply;
 mod layout;
 mod limits;
+mod memory;
 mod output;
 
 pub use layout::{Findings, Layout, Operation, layout};
@@ -46,6 +47,8 @@ pub struct Plan {
     pub scene: Scene,
     /// The file that is made.
     pub output: OutputPlan,
+    /// What all this takes in memory at its peak, in bytes, estimated from above.
+    pub memory_bytes: u64,
 }
 
 /// A step after geometry.
@@ -93,7 +96,7 @@ impl Plan {
         let last = sizes[sizes.len() - 1];
         let output = OutputPlan::choose(recipe, policy, info, last);
         let frames = output.frames(info, policy).min(limits.max_frames);
-        for size in sizes {
+        for &size in &sizes {
             limits.canvas(size)?;
             limits.animation(frames, info.size, size)?;
         }
@@ -127,8 +130,10 @@ impl Plan {
             steps: Vec::new(),
             scene,
             output,
+            memory_bytes: 0,
         };
         plan.add_steps(recipe, policy, info, folded);
+        plan.memory_bytes = plan.memory_bytes(info, &sizes[folded..], recipe.geometry.trim.is_some());
         Ok(plan)
     }
 

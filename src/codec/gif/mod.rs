@@ -41,6 +41,7 @@ fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
         indexed: true,
         icc: None,
         exif: None,
+        rows_stream: false,
     })
 }
 

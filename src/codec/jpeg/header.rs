@@ -36,6 +36,7 @@ pub(super) fn probe(data: &[u8]) -> Result<SourceInfo, CodecError> {
         indexed: false,
         icc: join_profile(header.icc),
         exif: header.exif.map(<[u8]>::to_vec),
+        rows_stream: !header.progressive,
     })
 }
 

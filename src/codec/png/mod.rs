@@ -50,6 +50,7 @@ fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
         indexed: header.color == chunks::Color::Palette || (header.color, header.depth) == (chunks::Color::Gray, 1),
         icc: chunks.icc.and_then(inflate_icc),
         exif: chunks.exif.map(<[u8]>::to_vec),
+        rows_stream: !header.interlaced,
     })
 }
 

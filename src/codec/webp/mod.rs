@@ -50,6 +50,7 @@ fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
         indexed: false,
         icc: found.icc.map(<[u8]>::to_vec),
         exif: found.exif.map(<[u8]>::to_vec),
+        rows_stream: false,
     })
 }
 
