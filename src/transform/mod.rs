@@ -1,7 +1,9 @@
 //! Operations on pixels that decide nothing: every size, layout and color is told to them.
 
+mod blur;
 mod boxes;
 pub mod color;
+mod convolve;
 mod kernel;
 mod light;
 mod orient;
@@ -9,7 +11,10 @@ mod pad;
 mod plane;
 mod resize;
 mod trim;
+mod weigh;
 
+pub use blur::{Gaussian, blur};
+pub use convolve::{Matrix, convolve};
 pub use kernel::Kernel;
 pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
