@@ -11,6 +11,7 @@ mod pad;
 mod plane;
 mod resize;
 mod trim;
+mod wavelet;
 mod weigh;
 
 pub use blur::{Gaussian, blur};
@@ -19,6 +20,7 @@ pub use kernel::Kernel;
 pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
 pub use orient::orient;
-pub use pad::{Paste, pad};
+pub use pad::{Paste, lay, pad};
 pub use resize::{Resampler, resize};
 pub use trim::trim_box;
+pub use wavelet::{Gains, Sharpened, sharpen};

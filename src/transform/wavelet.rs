@@ -7,7 +7,7 @@
 use crate::cancel::CancelToken;
 use crate::geometry::Canvas;
 use crate::raster::{PixelBuffer, PixelFormat};
-use crate::transform::weigh::Real as _;
+use crate::transform::weigh::{cut, rough};
 use std::ops::Range;
 
 /// Sizes of details.
@@ -117,10 +117,10 @@ impl Tile {
         place: &Place,
         gains: Gains,
     ) {
-        self.read::<CHANNELS>(from, place, |pixel| luma(pixel));
+        self.read::<CHANNELS>(from, place, |pixel| rough(luma(pixel)));
         self.sharpen(gains);
         self.write::<CHANNELS>(to, place, |pixel, sharp| {
-            let [red, green, blue] = [0, 1, 2].map(|channel: usize| f32::from(pixel[channel]));
+            let [red, green, blue] = [0, 1, 2].map(|channel: usize| f64::from(pixel[channel]));
             let blueness = 0.5 * blue - 0.1687 * red - 0.3313 * green;
             let redness = 0.5 * red - 0.4187 * green - 0.0813 * blue;
             pixel[0] = byte(sharp + 1.402 * redness);
@@ -170,8 +170,7 @@ impl Tile {
                 }
             }
             for y in done + step..height - done - step {
-                let [above, here, below] =
-                    [y - step, y, y + step].map(|y| &self.across[y * width..][inside.clone()]);
+                let [above, here, below] = [y - step, y, y + step].map(|y| &self.across[y * width..][inside.clone()]);
                 let smooth = &mut self.smooth[y * width..][inside.clone()];
                 let sharp = &mut self.sharp[y * width..][inside.clone()];
                 let smoothed = above.iter().zip(here).zip(below);
@@ -190,7 +189,7 @@ impl Tile {
         &self,
         to: &mut PixelBuffer<Canvas>,
         (columns, rows): &Place,
-        put: impl Fn(&mut [u8; CHANNELS], f32),
+        put: impl Fn(&mut [u8; CHANNELS], f64),
     ) {
         let stride = to.first().stride;
         for (index, y) in rows.clone().enumerate() {
@@ -198,22 +197,22 @@ impl Tile {
             let start = (index + REACH) * self.width + REACH;
             let sums = self.sharp[start..].iter().zip(&self.smooth[start..]);
             for (pixel, (sharp, smooth)) in pixels[columns.clone()].iter_mut().zip(sums) {
-                put(pixel, sharp + smooth);
+                put(pixel, f64::from(sharp + smooth));
             }
         }
     }
 }
 
-fn luma<const CHANNELS: usize>(pixel: &[u8; CHANNELS]) -> f32 {
-    let [red, green, blue] = [0, 1, 2].map(|channel| f32::from(pixel[channel]));
+fn luma<const CHANNELS: usize>(pixel: &[u8; CHANNELS]) -> f64 {
+    let [red, green, blue] = [0, 1, 2].map(|channel: usize| f64::from(pixel[channel]));
     0.299 * red + 0.587 * green + 0.114 * blue
 }
 
-/// Makes numbers whole that only rounding has put below.
-const HAIR: f32 = 1.0 / 4096.0;
+/// Makes numbers whole that only the rounding to single precision has put below.
+const HAIR: f64 = 1.0 / 65_536.0;
 
-fn byte(number: f32) -> u8 {
-    number.cut(HAIR)
+fn byte(number: f64) -> u8 {
+    cut(number + HAIR)
 }
 
 /// The pixel that shows at place `at` - [`REACH`] of a line of `length` that goes on mirrored at its ends, which are not
@@ -226,3 +225,6 @@ fn mirrored(at: usize, length: usize) -> usize {
     let place = (at + period * REACH.div_ceil(period) - REACH) % period;
     place.min(period - place)
 }
+
+#[cfg(test)]
+mod tests;

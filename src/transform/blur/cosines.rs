@@ -29,15 +29,17 @@ const MOST: usize = 6;
 impl Cosines {
     /// The fewest cosines that come near `weights`, given from the middle outwards; `None` if [`MOST`] are too few.
     ///
-    /// Near means that no sum of bytes is off by more than `tolerance`. The sum of the weights is exact.
+    /// Near means that no sum of bytes is off by more than `tolerance`. Their sum becomes 1.
     pub(super) fn fit(weights: &[f64], tolerance: f64) -> Option<Self> {
         let radius = weights.len() - 1;
+        let total = 2.0 * weights.iter().sum::<f64>() - weights[0];
+        let weights: Vec<f64> = weights.iter().map(|weight| weight / total).collect();
         if radius < 2 * MOST {
             return None; // hardly fewer cosines than taps
         }
         (1..=MOST).find_map(|count| {
             let periods = (10..=30_u8).map(|tenths| f64::from(tenths) / 10.0);
-            let fits = periods.filter_map(|period| Self::of_period(weights, count, period));
+            let fits = periods.filter_map(|period| Self::of_period(&weights, count, period));
             let (cosines, error) = fits.min_by(|a, b| a.1.total_cmp(&b.1))?;
             (error <= tolerance).then_some(cosines)
         })

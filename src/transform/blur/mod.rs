@@ -1,10 +1,10 @@
 //! Gaussian blur, at a cost that does not grow with the radius.
 //!
 //! As in Thumbor the Gaussian is cut at a radius that may be as small as its deviation, and its two passes each cut
-//! their sums off to bytes. Few taps are summed one by one. Many are replaced by a few cosines whose sums slide along
-//! a line (`slide.rs`), fitted so well (`cosines.rs`) that no sum is off by more than [`TOLERANCE`] before the cut.
-//! So a pass differs by 1 at most, and only where the exact sum lies that near to a whole number. After both passes
-//! the difference could reach 2 if nearly all sums of the first did so on one line; tests hold it to 1.
+//! their sums off to bytes. Few taps are summed one by one, to the very bytes of Thumbor, also where its rounding errors
+//! make flat areas a little darker. Many are replaced by a few cosines whose sums slide along a line (`slide.rs`),
+//! fitted so well (`cosines.rs`) that no sum is off by more than [`TOLERANCE`] before the cut. So a pass differs by 1 at
+//! most, and only where the exact sum lies that near to a whole number; flat areas stay as they are.
 
 mod cosines;
 mod slide;
@@ -14,12 +14,10 @@ use crate::cancel::CancelToken;
 use crate::geometry::Canvas;
 use crate::raster::PixelBuffer;
 use cosines::Cosines;
+use std::f64::consts::{E, PI};
 
 /// By how much a sum of bytes may be off before it is cut off to a byte.
 const TOLERANCE: f64 = 1.0 / 128.0;
-
-/// Taps so far out that all of them together weigh less than this part of a byte are left out.
-const UNSEEN: f64 = 1.0 / 65_536.0;
 
 /// A Gaussian cut at a radius, ready to blur with.
 #[derive(Clone, Debug)]
@@ -40,19 +38,21 @@ impl Gaussian {
     ///
     /// The sign of `sigma` does not matter; 0 changes nothing.
     pub fn new(radius: u32, sigma: f64) -> Self {
-        let weights = weights(radius, sigma);
+        // What weighs so little is lost in the rounding of sums.
+        let weights = weights(radius, sigma, 1e-18);
         let taps = 2 * weights.len() - 1;
-        match Cosines::fit(&weights, TOLERANCE) {
+        match Cosines::fit(&self::weights(radius, sigma, TOLERANCE / 1024.0), TOLERANCE) {
             // Measured with three and four channels: what a tap costs, and what a cosine and the turning of rows cost.
             Some(cosines) if taps > 10 + 12 * cosines.count() => {
                 let work_per_px = 6 + 5 * cosines.count() as u64;
                 Self { way: Way::Slide(cosines), work_per_px }
             }
             _ => {
-                let row = weights[1..].iter().rev().chain(&weights).copied().collect();
-                let row = Matrix::row_of_mean(row, 1.0 / 2048.0);
-                let work_per_px = 2 * row.work_per_px();
-                Self { way: Way::Taps(Box::new([row.clone(), row.transposed_row()])), work_per_px }
+                let row: Vec<f64> = weights[1..].iter().rev().chain(&weights).copied().collect();
+                let total = row.iter().sum();
+                let passes = [Matrix::new(row.clone(), taps, total), Matrix::new(row, 1, total)];
+                let work_per_px = passes.iter().map(Matrix::work_per_px).sum();
+                Self { way: Way::Taps(Box::new(passes)), work_per_px }
             }
         }
     }
@@ -63,22 +63,24 @@ impl Gaussian {
     }
 }
 
-/// The weights from the middle outwards, whose sum over both sides is 1.
-fn weights(radius: u32, sigma: f64) -> Vec<f64> {
-    let weight = |x: u32| if x == 0 { 1.0 } else { (-(f64::from(x) / sigma).powi(2) / 2.0).exp() };
+/// The weights from the middle outwards, without those that count less than `unseen` together, in units of all.
+fn weights(radius: u32, sigma: f64, unseen: f64) -> Vec<f64> {
+    // Thumbor's way of writing it, to the last bit; the factor before the power cancels out.
+    let scale = (2.0 * PI * sigma * sigma).sqrt();
+    let scale = if scale.is_normal() { scale } else { 1.0 };
+    let power = |x: f64| E.powf(-(x * x) / (2.0 * sigma * sigma)) / scale;
+    let weight = |x: u32| if x == 0 { 1.0 / scale } else { power(x.into()) };
     let mut weights: Vec<f64> = (0..=radius).map(weight).collect();
-    let total = |weights: &[f64]| 2.0 * weights.iter().sum::<f64>() - weights[0];
-    let all = total(&weights);
+    let most = unseen * (2.0 * weights.iter().sum::<f64>() - weights[0]);
     let mut tail = 0.0;
     while let [_, .., last] = weights[..] {
-        tail += 2.0 * last / all * 255.0;
-        if tail > UNSEEN {
+        tail += 2.0 * last;
+        if tail > most {
             break;
         }
         weights.pop();
     }
-    let kept = total(&weights);
-    weights.iter().map(|weight| weight / kept).collect()
+    weights
 }
 
 /// The picture blurred along rows, then along columns; all channels alike, alpha too.

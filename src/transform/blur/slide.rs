@@ -11,7 +11,7 @@ use super::cosines::Cosines;
 use crate::cancel::CancelToken;
 use crate::geometry::Canvas;
 use crate::raster::PixelBuffer;
-use crate::transform::weigh::Real as _;
+use crate::transform::weigh::cut;
 use std::ops::Range;
 
 /// Samples that are carried along at once.
@@ -157,7 +157,7 @@ impl<'a> Slider<'a> {
                     for (share, now) in share.iter().zip(&state.now) {
                         sum += share * now[l];
                     }
-                    *byte = sum.cut(HAIR);
+                    *byte = cut(sum + HAIR);
                 }
                 let before_all = at(index.saturating_sub(radius + 1));
                 let first = at(index.saturating_sub(radius));

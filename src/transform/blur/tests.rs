@@ -2,12 +2,13 @@ use super::*;
 use crate::geometry::Size;
 use crate::raster::PixelFormat;
 
-/// The slow, obvious twin: both passes in double precision over all weights, each cut off to bytes.
-fn by_definition(frame: &PixelBuffer<Canvas>, radius: u32, sigma: f64) -> Vec<u8> {
-    let radius = i64::from(radius);
-    let offsets = -radius..=radius;
-    let all: Vec<f64> = offsets.clone().map(|x| (-(x * x) as f64 / (2.0 * sigma * sigma)).exp()).collect();
-    let total: f64 = all.iter().sum();
+/// The slow, obvious twin: both passes in double precision over all weights, each cut off to bytes; with `hair`
+/// added before.
+fn by_definition(frame: &PixelBuffer<Canvas>, radius: u32, sigma: f64, hair: f64) -> Vec<u8> {
+    let offsets: Vec<i64> = (-i64::from(radius)..=i64::from(radius)).collect();
+    let weight = |x: &i64| E.powf(-((x * x) as f64) / (2.0 * sigma * sigma)) / (2.0 * PI * sigma * sigma).sqrt();
+    let weights: Vec<f64> = offsets.iter().map(weight).collect();
+    let total: f64 = weights.iter().sum();
     let channels = frame.format().channels();
     let (width, height) = (frame.size().width as usize, frame.size().height as usize);
     let pass = |data: &[u8], step: usize, length: usize, line: &dyn Fn(usize) -> usize| -> Vec<u8> {
@@ -15,15 +16,12 @@ fn by_definition(frame: &PixelBuffer<Canvas>, radius: u32, sigma: f64) -> Vec<u8
         for at in 0..data.len() {
             let place = line(at);
             let start = at - place * step;
-            let sum: f64 = offsets
-                .clone()
-                .zip(&all)
-                .map(|(x, weight)| {
-                    let index = (i64::try_from(place).unwrap() + x).clamp(0, i64::try_from(length).unwrap() - 1);
-                    f64::from(data[start + usize::try_from(index).unwrap() * step]) * weight / total
-                })
-                .sum();
-            result[at] = (sum + 1e-6) as u8;
+            let mut sum = 0.0;
+            for (x, weight) in offsets.iter().zip(&weights) {
+                let index = (i64::try_from(place).unwrap() + x).clamp(0, i64::try_from(length).unwrap() - 1);
+                sum += f64::from(data[start + usize::try_from(index).unwrap() * step]) * (weight / total);
+            }
+            result[at] = (sum + hair) as u8;
         }
         result
     };
@@ -56,49 +54,46 @@ fn largest_difference(a: &[u8], b: &[u8]) -> u8 {
     a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
 }
 
-#[test]
-fn samples_are_within_one_of_the_definition() {
-    let gaussians = [
-        (1, 1.0),
-        (2, 1.5),
-        (7, 7.0),
-        (9, 2.0),
-        (14, 14.0),
-        (20, 8.0),
-        (40, 40.0),
-        (60, 12.0),
-        (150, 150.0),
-        (90, 400.0),
-    ];
-    for (radius, sigma) in gaussians {
-        let gaussian = Gaussian::new(radius, sigma);
-        for format in [PixelFormat::Gray, PixelFormat::GrayAlpha, PixelFormat::Rgb, PixelFormat::Rgba] {
-            for (width, height) in [(1, 1), (1, 50), (50, 1), (43, 27)] {
-                for (index, picture) in pictures(format, width, height).into_iter().enumerate() {
-                    let expected = by_definition(&picture, radius, sigma);
-                    let found = blur(picture, &gaussian, &CancelToken::never()).into_first();
-                    let what = format!("picture {index} {format:?} {width}x{height} by {radius},{sigma}");
-                    assert_eq!(found.len(), expected.len(), "{what}");
-                    // On slopes most sums are nearly whole, and both passes may go the other way.
-                    let beyond = found.iter().zip(&expected).filter(|(a, b)| a.abs_diff(**b) > 1).count();
-                    assert!(largest_difference(&found, &expected) <= 2, "{what}");
-                    assert!(beyond == 0 || index == 2 && beyond * 200 <= found.len(), "{beyond} in {what}");
-                }
+/// Compares blurs of all layouts, sizes and pictures with the definition.
+fn check(radius: u32, sigma: f64, hair: f64, most: u8) {
+    let gaussian = Gaussian::new(radius, sigma);
+    assert_eq!(matches!(gaussian.way, Way::Taps(_)), most == 0, "{radius},{sigma}");
+    for format in [PixelFormat::Gray, PixelFormat::GrayAlpha, PixelFormat::Rgb, PixelFormat::Rgba] {
+        for (width, height) in [(1, 1), (1, 50), (50, 1), (43, 27)] {
+            for (index, picture) in pictures(format, width, height).into_iter().enumerate() {
+                let expected = by_definition(&picture, radius, sigma, hair);
+                let found = blur(picture, &gaussian, &CancelToken::never()).into_first();
+                let what = format!("picture {index} {format:?} {width}x{height} by {radius},{sigma}");
+                assert_eq!(found.len(), expected.len(), "{what}");
+                assert!(largest_difference(&found, &expected) <= most, "{what}");
             }
         }
     }
 }
 
 #[test]
-fn nearly_all_samples_are_those_of_the_definition() {
-    for (radius, sigma, most) in [(2, 1.5, 0.002), (10, 10.0, 0.01), (50, 50.0, 0.02), (150, 40.0, 0.02)] {
+fn small_radii_give_the_very_bytes_of_the_definition() {
+    for (radius, sigma) in [(1, 1.0), (2, 1.5), (3, 3.0), (7, 7.0), (9, 2.0), (14, 14.0), (40, 1.0)] {
+        check(radius, sigma, 0.0, 0);
+    }
+}
+
+#[test]
+fn large_radii_give_bytes_within_one_of_the_definition() {
+    for (radius, sigma) in [(20, 20.0), (40, 40.0), (60, 30.0), (60, 12.0), (150, 150.0), (90, 400.0)] {
+        check(radius, sigma, 1e-6, 1);
+    }
+}
+
+#[test]
+fn most_bytes_are_those_of_the_definition_at_large_radii_too() {
+    for (radius, sigma) in [(50, 50.0), (150, 40.0)] {
         let gaussian = Gaussian::new(radius, sigma);
         let picture = pictures(PixelFormat::Rgb, 160, 120).swap_remove(0);
-        let expected = by_definition(&picture, radius, sigma);
+        let expected = by_definition(&picture, radius, sigma, 1e-6);
         let found = blur(picture, &gaussian, &CancelToken::never()).into_first();
         let different = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
-        let share = different as f64 / found.len() as f64;
-        assert!(share <= most, "{share} of the samples by {radius},{sigma}");
+        assert!(different * 50 <= found.len(), "{different} of {} by {radius},{sigma}", found.len());
     }
 }
 
@@ -106,7 +101,7 @@ fn nearly_all_samples_are_those_of_the_definition() {
 fn lines_longer_than_a_segment_are_seamless() {
     for (width, height) in [(9_000, 2), (2, 9_000)] {
         for picture in pictures(PixelFormat::Rgb, width, height) {
-            let expected = by_definition(&picture, 30, 30.0);
+            let expected = by_definition(&picture, 30, 30.0, 1e-6);
             let found = blur(picture, &Gaussian::new(30, 30.0), &CancelToken::never()).into_first();
             assert!(largest_difference(&found, &expected) <= 1, "{width}x{height}");
         }
@@ -114,10 +109,9 @@ fn lines_longer_than_a_segment_are_seamless() {
 }
 
 #[test]
-fn flat_pictures_stay_as_they_are() {
-    let gaussians = (1..40_u8).flat_map(|radius| [1.0, 2.3, 4.1].map(|part| (radius, f64::from(radius) / part)));
-    for (radius, sigma) in gaussians.chain([(50, 50.0), (150, 150.0), (150, 30.0), (150, 7.0)]) {
-        let gaussian = Gaussian::new(radius.into(), sigma);
+fn flat_pictures_stay_as_they_are_at_large_radii() {
+    for (radius, sigma) in [(20, 20.0), (50, 50.0), (150, 150.0), (150, 30.0), (150, 10.0)] {
+        let gaussian = Gaussian::new(radius, sigma);
         for value in 0..=255 {
             let picture = PixelBuffer::from_vec(PixelFormat::Gray, Size::new(3, 3), vec![value; 9]);
             let blurred = blur(picture.clone(), &gaussian, &CancelToken::never());
@@ -130,11 +124,11 @@ fn flat_pictures_stay_as_they_are() {
 fn the_cost_does_not_grow_with_the_radius() {
     let work = |radius| Gaussian::new(radius, f64::from(radius)).work_per_px();
     assert!(work(1) < work(10));
-    assert_eq!((work(20), work(80)), (work(150), work(150)));
+    assert!(work(20) <= work(150) && work(80) <= work(150) && work(150) < 25);
     for radius in (1..=150).step_by(7) {
         for sigma in (1..40).step_by(3).map(f64::from) {
             let work = Gaussian::new(radius, sigma).work_per_px();
-            assert!(work <= 80, "{work} for {radius},{sigma}");
+            assert!(work <= 160, "{work} for {radius},{sigma}");
         }
     }
 }
@@ -148,10 +142,9 @@ fn absurd_deviations_make_nothing_or_a_mean() {
     for mean in [1e9, 1e300, -1e300] {
         let gaussian = Gaussian::new(2, mean);
         let samples = picture().into_first();
-        let mut expected = samples[2..7].iter().map(|sample| u32::from(*sample)).sum::<u32>() / 5;
-        expected = expected.min(255);
+        let expected = samples[2..7].iter().map(|sample| u32::from(*sample)).sum::<u32>() / 5;
         let found = blur(picture(), &gaussian, &CancelToken::never()).into_first();
-        assert_eq!(u32::from(found[4]), expected, "{mean}");
+        assert!(u32::from(found[4]).abs_diff(expected) <= 1, "{mean}");
     }
 }
 
