@@ -22,7 +22,10 @@ const LAYOUTS: [(&str, PixelFormat); 2] = [("rgb8", PixelFormat::Rgb), ("rgba8",
 fn recipe(call: &str) -> Recipe {
     let path = format!("/unsafe/filters:{call}/i.png");
     let request = parse(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    filter::compile(&request, Accept::default(), &Policy::default()).unwrap_or_else(|error| panic!("{call}: {error}"))
+    let recipe = filter::compile(&request, Accept::default(), &Policy::default());
+    let recipe = recipe.unwrap_or_else(|error| panic!("{call}: {error}"));
+    assert!(recipe.ignored_filters.is_empty(), "{call} has filters that do not exist");
+    recipe
 }
 
 /// All effects in a row, as the plan does them.

@@ -157,7 +157,7 @@ mod tests {
                     for (at, weight) in (0..).zip(&matrix.weights) {
                         sum += weight * sample(x + at % columns - columns / 2, y + at / columns - rows / 2, channel);
                     }
-                    result.push(sum.clamp(0.0, 255.0) as u8);
+                    result.push((0..=255).rev().find(|byte| f64::from(*byte) <= sum).unwrap_or(0_u8));
                 }
             }
         }

@@ -175,9 +175,9 @@ impl Tile {
                 let sharp = &mut self.sharp[y * width..][inside.clone()];
                 let smoothed = above.iter().zip(here).zip(below);
                 for (((above, here), below), (smooth, sharp)) in smoothed.zip(smooth.iter_mut().zip(sharp)) {
-                    let smoother = 0.5 * here + 0.25 * (above + below);
-                    *sharp += gain * (*smooth - smoother);
-                    *smooth = smoother;
+                    let rest = 0.5 * here + 0.25 * (above + below);
+                    *sharp += gain * (*smooth - rest);
+                    *smooth = rest;
                 }
             }
             done += step;

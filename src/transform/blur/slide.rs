@@ -148,7 +148,7 @@ impl<'a> Slider<'a> {
             };
             let mut state = State::<COUNT>::default();
             for (index, (now, before)) in first_weights.iter().zip(&weights_before).enumerate() {
-                state.add(at(index), now, before);
+                state.add(*at(index), now, before);
             }
             for (index, done) in (self.skipped..).zip(self.done.chunks_exact_mut(line)) {
                 let done = done[lane..].first_chunk_mut::<LANES>().expect("lines are a multiple of lanes");
@@ -198,7 +198,7 @@ impl<const COUNT: usize> Default for State<COUNT> {
 type First<const COUNT: usize> = (i32, [f64; COUNT]);
 
 impl<const COUNT: usize> State<COUNT> {
-    fn add(&mut self, samples: &[u8; LANES], now: &First<COUNT>, before: &First<COUNT>) {
+    fn add(&mut self, samples: [u8; LANES], now: &First<COUNT>, before: &First<COUNT>) {
         for (l, sample) in samples.iter().enumerate() {
             self.plain[l] += now.0 * i32::from(*sample);
             for k in 0..COUNT {

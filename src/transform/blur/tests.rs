@@ -5,25 +5,26 @@ use crate::raster::PixelFormat;
 /// The slow, obvious twin: both passes in double precision over all weights, each cut off to bytes; with `hair`
 /// added before.
 fn by_definition(frame: &PixelBuffer<Canvas>, radius: u32, sigma: f64, hair: f64) -> Vec<u8> {
-    let offsets: Vec<i64> = (-i64::from(radius)..=i64::from(radius)).collect();
-    let weight = |x: &i64| E.powf(-((x * x) as f64) / (2.0 * sigma * sigma)) / (2.0 * PI * sigma * sigma).sqrt();
+    let reach = i32::try_from(radius).unwrap();
+    let offsets: Vec<i32> = (-reach..=reach).collect();
+    let weight = |x: &i32| E.powf(-f64::from(x * x) / (2.0 * sigma * sigma)) / (2.0 * PI * sigma * sigma).sqrt();
     let weights: Vec<f64> = offsets.iter().map(weight).collect();
     let total: f64 = weights.iter().sum();
     let channels = frame.format().channels();
     let (width, height) = (frame.size().width as usize, frame.size().height as usize);
     let pass = |data: &[u8], step: usize, length: usize, line: &dyn Fn(usize) -> usize| -> Vec<u8> {
-        let mut result = vec![0; data.len()];
-        for at in 0..data.len() {
+        let last = i32::try_from(length).unwrap() - 1;
+        let sample = |at: usize| {
             let place = line(at);
             let start = at - place * step;
             let mut sum = 0.0;
             for (x, weight) in offsets.iter().zip(&weights) {
-                let index = (i64::try_from(place).unwrap() + x).clamp(0, i64::try_from(length).unwrap() - 1);
+                let index = (i32::try_from(place).unwrap() + x).clamp(0, last);
                 sum += f64::from(data[start + usize::try_from(index).unwrap() * step]) * (weight / total);
             }
-            result[at] = (sum + hair) as u8;
-        }
-        result
+            (0..=255).rev().find(|byte| f64::from(*byte) <= sum + hair).unwrap_or(0_u8)
+        };
+        (0..data.len()).map(sample).collect()
     };
     let across = pass(&frame.first().data, channels, width, &|at| at / channels % width);
     pass(&across, width * channels, height, &|at| at / channels / width)
