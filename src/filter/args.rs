@@ -9,6 +9,8 @@ pub enum Kind {
     Natural,
     /// Digits with an optional minus.
     Integer,
+    /// Digits with an optional fraction, or a fraction alone, and an optional minus.
+    Decimal,
     /// `True`, `true`, `1`, `False`, `false` or `0`.
     Boolean,
     /// Letters, digits and underscores.
@@ -40,6 +42,7 @@ pub struct Args {
 #[derive(Debug)]
 enum Value {
     Number(i64),
+    Decimal(f64),
     Boolean(bool),
     Text(String),
 }
@@ -93,6 +96,14 @@ impl Args {
     pub fn natural(&self, index: usize) -> Result<u32, ArgsError> {
         let number = self.number(index);
         u32::try_from(number).map_err(|_| self.out_of_range(&number.to_string(), "a 32-bit number"))
+    }
+
+    /// Argument `index`, a [`Kind::Decimal`]; finite.
+    pub fn decimal(&self, index: usize) -> f64 {
+        match self.values.get(index) {
+            Some(Value::Decimal(number)) => *number,
+            other => unreachable!("argument {index} of {} is {other:?}", self.filter),
+        }
     }
 
     /// Argument `index`, a [`Kind::Boolean`].
@@ -163,6 +174,7 @@ fn read(args: &Args, kind: Kind, text: &str) -> Result<Option<Value>, ArgsError>
     Ok(match kind {
         Kind::Natural => number(args, text, text)?,
         Kind::Integer => number(args, text, text.strip_prefix('-').unwrap_or(text))?,
+        Kind::Decimal => decimal(args, text)?,
         Kind::Boolean => match text {
             "True" | "true" | "1" => Some(Value::Boolean(true)),
             "False" | "false" | "0" => Some(Value::Boolean(false)),
@@ -174,6 +186,20 @@ fn read(args: &Args, kind: Kind, text: &str) -> Result<Option<Value>, ArgsError>
         }
         Kind::Text => (!text.is_empty()).then(|| Value::Text(text.to_owned())),
     })
+}
+
+fn decimal(args: &Args, text: &str) -> Result<Option<Value>, ArgsError> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let are_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if fraction.is_empty() || !are_digits(whole) || !are_digits(fraction) || (whole.is_empty() && !digits.contains('.'))
+    {
+        return Ok(None);
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(Some(Value::Decimal(number))),
+        _ => Err(args.out_of_range(text, "a number of this size")),
+    }
 }
 
 fn number(args: &Args, text: &str, digits: &str) -> Result<Option<Value>, ArgsError> {

@@ -8,9 +8,11 @@
 
 mod args;
 mod background_color;
+mod blur;
 mod brightness;
 mod color;
 mod contrast;
+mod convolution;
 mod fill;
 mod focal;
 mod format;
@@ -18,9 +20,11 @@ mod grayscale;
 mod max_age;
 mod no_upscale;
 mod point;
+mod proportion;
 mod quality;
 mod rotate;
 mod round_corner;
+mod sharpen;
 mod stretch;
 mod strip_icc;
 mod upscale;
@@ -50,17 +54,21 @@ pub struct FilterDef {
 /// All filters, by name.
 pub const FILTERS: &[&FilterDef] = &[
     &background_color::DEF,
+    &blur::DEF,
     &brightness::DEF,
     &contrast::DEF,
+    &convolution::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
     &grayscale::DEF,
     &max_age::DEF,
     &no_upscale::DEF,
+    &proportion::DEF,
     &quality::DEF,
     &rotate::DEF,
     &round_corner::DEF,
+    &sharpen::DEF,
     &stretch::DEF,
     &strip_icc::DEF,
     &upscale::DEF,
@@ -122,10 +130,41 @@ fn output(accept: Accept, policy: &Policy) -> OutputSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Size;
+    use crate::raster::{PixelBuffer, PixelFormat, Subsampling};
+    use crate::recipe::Scene;
 
     pub(super) fn recipe(filters: &str) -> Result<Recipe, ArgsError> {
         let request = crate::request::parse(&format!("/unsafe/filters:{filters}/i.jpg")).expect("the path parses");
         compile(&request, Accept::default(), &Policy::default())
+    }
+
+    /// `call` makes of Thumbor's 4x3 pixels the pixels `expected`, with alpha and without.
+    ///
+    /// Alpha, and gray pictures as a whole, become what the same samples become as a color.
+    #[track_caller]
+    pub(super) fn golden(call: &str, expected: &str) {
+        const SOURCE: &str = "000ac8 17432d 2e7c92 45b5f7 5cee5c 7327c1 8a6026 a1998b b8d2f0 cf0b55 e644ba fd7d1f";
+        let samples = |pixels: &str| -> Vec<u8> {
+            let digits: String = pixels.split(' ').collect();
+            (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
+        };
+        let (source, expected) = (samples(SOURCE), samples(expected));
+        let effect = recipe(call).unwrap().effects.remove(0);
+        for channel in 0..3 {
+            let one = |samples: &[u8]| samples.iter().skip(channel).step_by(3).copied().collect::<Vec<u8>>();
+            for (format, copies) in [(PixelFormat::Gray, 1), (PixelFormat::GrayAlpha, 2), (PixelFormat::Rgba, 4)] {
+                let copied =
+                    |samples: Vec<u8>| samples.into_iter().flat_map(|sample| vec![sample; copies]).collect::<Vec<u8>>();
+                assert_eq!(effect.wants(format), format);
+                let frame = PixelBuffer::from_vec(format, Size::new(4, 3), copied(one(&source)));
+                let found = effect.apply(frame, &Scene::default()).into_first();
+                assert_eq!(found, copied(one(&expected)), "{call} {format:?}");
+            }
+        }
+        assert_eq!(effect.wants(PixelFormat::YCbCr(Subsampling::HALF)), PixelFormat::Rgb);
+        let frame = PixelBuffer::from_vec(PixelFormat::Rgb, Size::new(4, 3), source);
+        assert_eq!(effect.apply(frame, &Scene::default()).into_first(), expected, "{call}");
     }
 
     #[test]

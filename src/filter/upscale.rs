@@ -36,6 +36,10 @@ impl Effect for Upscale {
         true
     }
 
+    fn work(&self, input: Size<Canvas>, scene: &Scene) -> u64 {
+        input.area_px().saturating_add(self.output_size(input, scene).area_px()).saturating_mul(10)
+    }
+
     fn apply(&self, frame: PixelBuffer<Canvas>, scene: &Scene) -> PixelBuffer<Canvas> {
         let size = self.output_size(frame.size(), scene);
         if size == frame.size() { frame } else { resize(&frame, size, scene.kernel) }

@@ -1,7 +1,9 @@
 //! Operations on pixels that decide nothing: every size, layout and color is told to them.
 
+mod blur;
 mod boxes;
 pub mod color;
+mod convolve;
 mod kernel;
 mod light;
 mod orient;
@@ -10,11 +12,16 @@ mod plane;
 mod resize;
 mod trim;
 mod typed;
+mod wavelet;
+mod weigh;
 
+pub use blur::{Gaussian, blur};
+pub use convolve::{Matrix, convolve};
 pub use kernel::Kernel;
 pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
 pub use orient::orient;
-pub use pad::{Paste, pad};
+pub use pad::{Paste, lay, pad};
 pub use resize::{Resampler, resize};
 pub use trim::trim_box;
+pub use wavelet::{Gains, Sharpened, sharpen};

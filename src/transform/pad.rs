@@ -23,6 +23,14 @@ pub fn pad(picture: &PixelBuffer<Canvas>, size: Size<Canvas>, color: [u8; 4], pa
     for pixel in canvas.first_mut().data.chunks_exact_mut(channels) {
         pixel.copy_from_slice(&color[..channels]);
     }
+    lay(picture, canvas, paste)
+}
+
+/// `picture` in the middle of `canvas`, which has its layout; what sticks out is cut off.
+pub fn lay(picture: &PixelBuffer<Canvas>, mut canvas: PixelBuffer<Canvas>, paste: Paste) -> PixelBuffer<Canvas> {
+    let (format, size) = (picture.format(), canvas.size());
+    debug_assert_eq!(format, canvas.format(), "picture and canvas have one layout");
+    let channels = format.channels();
     let across = overlap(size.width, picture.size().width);
     let down = overlap(size.height, picture.size().height);
     for y in 0..down.length {

@@ -69,3 +69,26 @@ async fn a_side_that_no_file_holds_is_refused_before_decoding() {
         assert!(answer.text().contains("on a side"), "{}", answer.text());
     }
 }
+
+#[tokio::test]
+async fn filters_that_take_too_long_are_refused_with_the_limit() {
+    let mut config = settings();
+    config.limits.max_filter_work = 100_000;
+    let server = Server::of(config, [("a.png", quadrants_file(100, 100, ImageFormat::Png))]).await;
+    for filters in ["blur(150):blur(150)", "sharpen(2,1.0,true)", "convolution(1;2;3;4;5;6;7;8;9,3)"] {
+        let answer = server.get(&format!("/unsafe/filters:{filters}/a.png")).await;
+        assert_eq!(answer.status, 400, "{filters}: {}", String::from_utf8_lossy(&answer.body));
+        assert!(answer.text().contains("exceed the limit of 100000"), "{filters}: {}", answer.text());
+        assert_eq!(server.get(&format!("/unsafe/20x20/filters:{filters}/a.png")).await.status, 200, "{filters}");
+    }
+}
+
+#[tokio::test]
+async fn kernels_that_are_none_are_refused_with_the_reason() {
+    let server = Server::of(settings(), [("a.png", quadrants_file(4, 4, ImageFormat::Png))]).await;
+    for (kernel, reason) in [("1;2;3;4,2", "an odd number of rows and columns"), ("1;2,3", "a number of whole rows")] {
+        let answer = server.get(&format!("/unsafe/filters:convolution({kernel})/a.png")).await;
+        assert_eq!(answer.status, 400, "{kernel}");
+        assert!(answer.text().contains(reason), "{}", answer.text());
+    }
+}

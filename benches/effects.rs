@@ -1,0 +1,90 @@
+//! What filters cost on a picture of a megapixel.
+//!
+//! `cargo bench --bench effects` times every filter by its example. With `-- --plain CALL...` it only prints what the
+//! calls cost: a line for each call and layout with the nanoseconds of CPU time a pixel, for `compare/effects.py`.
+
+mod scene;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
+use scene::scene;
+use std::fs;
+use std::hint::black_box;
+use tintype::filter::{self, FILTERS};
+use tintype::geometry::Canvas;
+use tintype::raster::{PixelBuffer, PixelFormat};
+use tintype::recipe::{Policy, Recipe, Scene};
+use tintype::request::{Accept, parse};
+use tintype::transform::color;
+
+const SIDE: u32 = 1000;
+const LAYOUTS: [(&str, PixelFormat); 2] = [("rgb8", PixelFormat::Rgb), ("rgba8", PixelFormat::Rgba)];
+
+fn recipe(call: &str) -> Recipe {
+    let path = format!("/unsafe/filters:{call}/i.png");
+    let request = parse(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let recipe = filter::compile(&request, Accept::default(), &Policy::default());
+    let recipe = recipe.unwrap_or_else(|error| panic!("{call}: {error}"));
+    assert!(recipe.ignored_filters.is_empty(), "{call} has filters that do not exist");
+    recipe
+}
+
+/// All effects in a row, as the plan does them.
+fn apply(recipe: &Recipe, picture: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
+    let scene = Scene { frame: (SIDE * 5 / 4, SIDE), ..Scene::default() };
+    recipe.effects.iter().fold(picture, |picture, effect| {
+        let wanted = effect.wants(picture.format());
+        effect.apply(color::convert(picture, wanted), &scene)
+    })
+}
+
+fn every_filter(criterion: &mut Criterion) {
+    for (name, format) in LAYOUTS {
+        let picture = scene(format, SIDE, SIDE);
+        let mut group = criterion.benchmark_group(format!("effects/{name}"));
+        group.sample_size(10).throughput(Throughput::Elements(picture.size().area_px()));
+        for def in FILTERS {
+            let recipe = recipe(def.example);
+            if recipe.effects.is_empty() {
+                continue; // it changes no pixels
+            }
+            group.bench_function(BenchmarkId::from_parameter(def.name), |bencher| {
+                bencher.iter_batched(|| picture.clone(), |picture| apply(&recipe, picture), BatchSize::LargeInput);
+            });
+        }
+    }
+}
+
+/// Nanoseconds that this thread has run for.
+fn cpu_ns() -> f64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux says what threads have used");
+    text.split(' ').next().and_then(|first| first.parse().ok()).expect("the first number is nanoseconds")
+}
+
+/// The best of some runs of each call.
+#[expect(clippy::print_stdout, reason = "printing is what it is for")]
+fn plain(calls: &[String]) {
+    for call in calls {
+        let recipe = recipe(call);
+        for (name, format) in LAYOUTS {
+            let picture = scene(format, SIDE, SIDE);
+            let run = || {
+                let copy = picture.clone();
+                let start = cpu_ns();
+                black_box(apply(&recipe, copy));
+                (cpu_ns() - start) / f64::from(SIDE * SIDE)
+            };
+            let best = (0..15).map(|_| run()).fold(f64::INFINITY, f64::min);
+            println!("{call}\t{name}\t{best:.3}");
+        }
+    }
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--plain");
+    if arguments.next().is_some() {
+        return plain(&arguments.filter(|argument| argument != "--bench").collect::<Vec<String>>());
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    every_filter(&mut criterion);
+    criterion.final_summary();
+}
