@@ -24,6 +24,12 @@ pub enum Cancelled {
     OutOfTime,
 }
 
+impl Default for CancelToken {
+    fn default() -> Self {
+        Self::never()
+    }
+}
+
 impl CancelToken {
     /// A token that runs out at `deadline`, or never.
     pub fn new(deadline: Option<Instant>) -> Self {

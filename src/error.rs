@@ -50,7 +50,7 @@ pub enum Error {
 /// What an error means to whoever asked. Whose fault it is shows in the comments.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// Caller: the path or a filter's arguments make no sense.
+    /// Caller: the path or a filter's arguments make no sense, or the filters would take too long.
     Malformed,
     /// Caller: no right to ask this.
     Forbidden,
@@ -91,6 +91,7 @@ impl Error {
                 | RequestError::NumberTooLarge { .. },
             )
             | Self::Args(_)
+            | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
             Self::Signature(SignatureError::Malformed | SignatureError::Mismatch) | Self::UnsafeNotAllowed => {
                 Kind::Forbidden

@@ -1,5 +1,6 @@
 //! What a URL means: typed options, effects in order, the output wanted. Knows no picture and no bytes.
 
+use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
@@ -139,12 +140,14 @@ pub struct OutputSpec {
 }
 
 /// What effects may know besides their own arguments.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Scene {
     /// The box that the URL asks for, 0 for a side that is not given.
     pub frame: (u32, u32),
     /// Resampling kernel.
     pub kernel: Kernel,
+    /// Says whether somebody still waits; long effects ask it between strips of rows.
+    pub cancel: CancelToken,
 }
 
 /// A change to the pixels of the canvas, frame by frame.
@@ -169,6 +172,15 @@ pub trait Effect: Debug + Send + Sync {
         false
     }
 
+    /// Upper bound of what one frame costs, in pixel operations: one is what a simple change of one pixel takes, about
+    /// a nanosecond. The planner refuses what is too much before any pixel exists.
+    fn work(&self, input: Size<Canvas>, scene: &Scene) -> u64 {
+        input.area_px().max(self.output_size(input, scene).area_px())
+    }
+
     /// Makes the change. `frame` has the layout of [`Effect::wants`].
+    ///
+    /// An effect that may run for more than a tenth of a second asks [`Scene::cancel`] now and then, and stops where it
+    /// is once told so. The frame must then still have its size and layout; nobody looks at its pixels.
     fn apply(&self, frame: PixelBuffer<Canvas>, scene: &Scene) -> PixelBuffer<Canvas>;
 }

@@ -187,6 +187,12 @@ const LIMITS: &[Key] = &[
     ),
     key!("MAX_CANVAS_PIXELS", Whole<u64, 1>, config.limits.max_canvas_px, "Pixels of an answer."),
     key!("MAX_FILTERS", Whole<usize, 0, 10_000>, config.policy.max_filters, "Filters in one URL."),
+    key!(
+        "MAX_FILTER_WORK",
+        Whole<u64, 1>,
+        config.limits.max_filter_work,
+        "Pixel operations of all filters of a request, about a nanosecond each."
+    ),
     key!("WORKERS", Whole<usize, 0, 1024>, config.admission.workers, "Pictures rendered at a time. 0: one for each core."),
     key!(
         "MAX_QUEUE",

@@ -43,7 +43,6 @@ pub(super) mod tests {
     use super::*;
     use crate::filter::tests::recipe;
     use crate::geometry::Size;
-    use crate::transform::Kernel;
 
     /// RGB pixels whose answers by Thumbor are known.
     const SOURCE: &str = "000ac8 17432d 2e7c92 45b5f7 5cee5c 7327c1 8a6026 a1998b b8d2f0 cf0b55 e644ba fd7d1f";
@@ -64,7 +63,7 @@ pub(super) mod tests {
     pub(in crate::filter) fn apply(call: &str, format: PixelFormat, data: Vec<u8>) -> Vec<u8> {
         let width = u32::try_from(data.len() / format.channels()).unwrap();
         let frame = PixelBuffer::from_vec(format, Size::new(width, 1), data);
-        let scene = Scene { frame: (0, 0), kernel: Kernel::Lanczos };
+        let scene = Scene::default();
         let effect = recipe(call).unwrap().effects.remove(0);
         assert_eq!(effect.wants(format), format);
         effect.apply(frame, &scene).into_first()

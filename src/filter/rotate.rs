@@ -50,12 +50,11 @@ impl Effect for Rotate {
 mod tests {
     use super::*;
     use crate::filter::tests::recipe;
-    use crate::transform::Kernel;
 
     #[test]
     fn ninety_degrees_bring_the_right_side_to_the_top() {
         let recipe = recipe("rotate(90)").unwrap();
-        let scene = Scene { frame: (0, 0), kernel: Kernel::Lanczos };
+        let scene = Scene::default();
         let picture = PixelBuffer::from_vec(PixelFormat::Gray, Size::new(2, 3), vec![1, 2, 3, 4, 5, 6]);
         let turned = recipe.effects[0].apply(picture, &scene);
         assert_eq!(turned.size(), recipe.effects[0].output_size(Size::new(2, 3), &scene));

@@ -185,10 +185,9 @@ fn byte(mean: f32) -> u8 {
 mod tests {
     use super::*;
     use crate::filter::tests::recipe;
-    use crate::transform::Kernel;
 
     fn rounded(call: &str, source: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
-        let scene = Scene { frame: (0, 0), kernel: Kernel::Lanczos };
+        let scene = Scene::default();
         recipe(call).unwrap().effects[0].apply(source, &scene)
     }
 

@@ -5,7 +5,7 @@ use crate::cancel::CancelToken;
 use crate::codec::{CodecError, Decoder, SourceInfo};
 use crate::geometry::Canvas;
 use crate::raster::PixelBuffer;
-use crate::recipe::Recipe;
+use crate::recipe::{Recipe, Scene};
 use crate::transform::{Resampler, color, orient};
 
 impl Plan {
@@ -30,23 +30,24 @@ impl Plan {
             }
         }
         let mut frame = orient(resampler.finish(), self.orientation);
+        let scene = Scene { cancel: cancel.clone(), ..self.scene.clone() };
         for step in &self.steps {
             cancel.check()?;
-            frame = self.step(step, frame, recipe, info);
+            frame = match step {
+                Step::RgbFromCmyk => color::rgb_from_cmyk(frame, info.icc.as_deref()),
+                // A profile that cannot be used leaves the colors as they are.
+                Step::ToSrgb => {
+                    color::to_srgb(frame, info.icc.as_deref().unwrap_or_default()).unwrap_or_else(|same| same)
+                }
+                Step::Convert(format) => color::convert(frame, *format),
+                Step::Effect(index) => recipe.effects[*index].apply(frame, &scene),
+                Step::Flatten(background) => color::flatten(frame, *background),
+                Step::DiscardAlpha => color::discard_alpha(frame),
+            };
         }
+        // The last step may have stopped halfway.
+        cancel.check()?;
         Ok(frame)
-    }
-
-    fn step(&self, step: &Step, frame: PixelBuffer<Canvas>, recipe: &Recipe, info: &SourceInfo) -> PixelBuffer<Canvas> {
-        match step {
-            Step::RgbFromCmyk => color::rgb_from_cmyk(frame, info.icc.as_deref()),
-            // A profile that cannot be used leaves the colors as they are.
-            Step::ToSrgb => color::to_srgb(frame, info.icc.as_deref().unwrap_or_default()).unwrap_or_else(|same| same),
-            Step::Convert(format) => color::convert(frame, *format),
-            Step::Effect(index) => recipe.effects[*index].apply(frame, &self.scene),
-            Step::Flatten(background) => color::flatten(frame, *background),
-            Step::DiscardAlpha => color::discard_alpha(frame),
-        }
     }
 }
 

@@ -14,11 +14,21 @@ pub struct Limits {
     pub max_animation_px: u64,
     /// Most pixels of the canvas after any step.
     pub max_canvas_px: u64,
+    /// Most pixel operations of all effects on all frames together, as [`Effect::work`] counts them.
+    ///
+    /// [`Effect::work`]: crate::recipe::Effect::work
+    pub max_filter_work: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_source_px: 75_000_000, max_frames: 1_000, max_animation_px: 75_000_000, max_canvas_px: 50_000_000 }
+        Self {
+            max_source_px: 75_000_000,
+            max_frames: 1_000,
+            max_animation_px: 75_000_000,
+            max_canvas_px: 50_000_000,
+            max_filter_work: 4_000_000_000,
+        }
     }
 }
 
@@ -59,6 +69,14 @@ pub enum LimitError {
         /// Pixels allowed.
         limit: u64,
     },
+    /// The filters would take too long.
+    #[error("filters of {work} pixel operations exceed the limit of {limit}")]
+    Work {
+        /// Pixel operations of all filters on all frames.
+        work: u64,
+        /// Pixel operations allowed.
+        limit: u64,
+    },
 }
 
 impl Limits {
@@ -84,6 +102,15 @@ impl Limits {
         let limit = codec::of(format).abilities.max_side;
         if size.width > limit || size.height > limit {
             return Err(LimitError::Side { size, format, limit });
+        }
+        Ok(())
+    }
+
+    /// Lets effects of so much work on one frame run on so many, or not.
+    pub(super) fn work(&self, frames: u32, work: u64) -> Result<(), LimitError> {
+        let work = work.saturating_mul(u64::from(frames));
+        if work > self.max_filter_work {
+            return Err(LimitError::Work { work, limit: self.max_filter_work });
         }
         Ok(())
     }

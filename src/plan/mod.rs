@@ -85,7 +85,7 @@ impl Plan {
     ) -> Result<Self, LimitError> {
         let (source, turn) = upright(info, policy);
         let mut layout = layout(&recipe.geometry, policy, source, findings);
-        let scene = Scene { frame: layout.frame, kernel: policy.resample };
+        let scene = Scene { frame: layout.frame, kernel: policy.resample, ..Scene::default() };
         // Effects that only resize are left to the resampler as long as nothing else came before them.
         let folded = recipe.effects.iter().take_while(|effect| effect.is_resize()).count();
         let sizes = sizes(recipe, layout.view.size, &scene);
@@ -93,10 +93,12 @@ impl Plan {
         let last = sizes[sizes.len() - 1];
         let output = OutputPlan::choose(recipe, policy, info, last);
         let frames = output.frames(info, policy).min(limits.max_frames);
-        for size in sizes {
-            limits.canvas(size)?;
-            limits.animation(frames, info.size, size)?;
+        for size in &sizes {
+            limits.canvas(*size)?;
+            limits.animation(frames, info.size, *size)?;
         }
+        let work = recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene));
+        limits.work(frames, work.fold(0, u64::saturating_add))?;
         Limits::side(last, output.format)?;
 
         let orientation =
