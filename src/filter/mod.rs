@@ -7,23 +7,30 @@
 #![expect(clippy::unnecessary_wraps, reason = "all filters compile alike")]
 
 mod args;
+mod autojpg;
 mod background_color;
 mod brightness;
 mod color;
 mod contrast;
+mod cover;
+mod extract_focal;
 mod fill;
 mod focal;
 mod format;
+mod frame;
 mod grayscale;
 mod max_age;
+mod max_bytes;
 mod no_upscale;
 mod point;
 mod quality;
 mod rotate;
 mod round_corner;
 mod stretch;
+mod strip_exif;
 mod strip_icc;
 mod upscale;
+mod watermark;
 
 pub use args::{Args, ArgsError, Kind, Param};
 
@@ -49,21 +56,28 @@ pub struct FilterDef {
 
 /// All filters, by name.
 pub const FILTERS: &[&FilterDef] = &[
+    &autojpg::DEF,
     &background_color::DEF,
     &brightness::DEF,
     &contrast::DEF,
+    &cover::DEF,
+    &extract_focal::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
+    &frame::DEF,
     &grayscale::DEF,
     &max_age::DEF,
+    &max_bytes::DEF,
     &no_upscale::DEF,
     &quality::DEF,
     &rotate::DEF,
     &round_corner::DEF,
     &stretch::DEF,
+    &strip_exif::DEF,
     &strip_icc::DEF,
     &upscale::DEF,
+    &watermark::DEF,
 ];
 
 /// What a request means under the server's policy and for a client that accepts `accept`.
@@ -77,6 +91,7 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
     let mut recipe = Recipe {
         source: request.image.as_str().to_owned(),
         geometry: geometry(request),
+        assets: Vec::new(),
         effects: Vec::new(),
         output: output(accept, policy),
         meta: request.meta,
@@ -92,6 +107,9 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
             Some((def, args)) => (def.compile)(&args, &mut recipe)?,
             None => recipe.ignored_filters.push(call.name.clone()),
         }
+    }
+    if recipe.assets.len() > policy.max_assets {
+        return Err(ArgsError::TooManyAssets { count: recipe.assets.len(), limit: policy.max_assets });
     }
     Ok(recipe)
 }

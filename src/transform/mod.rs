@@ -2,6 +2,7 @@
 
 mod boxes;
 pub mod color;
+mod composite;
 mod kernel;
 mod light;
 mod orient;
@@ -10,6 +11,7 @@ mod plane;
 mod resize;
 mod trim;
 
+pub use composite::{Copies, composite, over};
 pub use kernel::Kernel;
 pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
