@@ -214,7 +214,7 @@ fn between([above, above_next, below, below_next]: [[u8; 4]; 4], (right, down): 
         let mix = |first: u8, second: u8| f32::from(first) * (1.0 - right) + f32::from(second) * right;
         let (above, below) = (mix(above[channel], above_next[channel]), mix(below[channel], below_next[channel]));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of bytes, rounded down")]
-        let byte = (above * (1.0 - down) + below * down) as u8;
+        let byte = (above * (1.0 - down) + below * down + 1e-3) as u8; // so that 29.9999 from inexact thirds is 30
         byte
     })
 }

@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn arguments_that_are_no_position_are_skipped_and_impossible_ratios_are_errors() {
         for wrong in
-            ["a,b,0", "1,b,0", "--1,0,0", "1.5,0,0", "+1,0,0", "1 p,0,0", "p,0,0", "0,0,-1", "0,0,0,x", "0,0,0,1,-"]
+            ["a,b,0", "1,b,0", "--1,0,0", "1.5,0,0", "+1,0,0", "1%20p,0,0", "p,0,0", "0,0,-1", "0,0,0,x", "0,0,0,1,-"]
         {
             let recipe = recipe(&format!("watermark(w.png,{wrong})")).unwrap();
             assert_eq!((recipe.ignored_filters, recipe.assets.len()), (vec!["watermark".to_owned()], 0), "{wrong}");

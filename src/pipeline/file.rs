@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(chosen(331, 80, false, linear), (330, vec![60, 45, 33]));
         assert_eq!(chosen(10, 80, false, linear), (130, vec![60, 45, 33, 24, 18, 13]));
         assert_eq!(chosen(10, 80, true, linear), (800, vec![60, 45, 33, 24, 18, 13]));
-        assert_eq!(chosen(0, 100, false, linear), (110, vec![75, 56, 42, 31, 23, 17, 12][..].to_vec()));
+        assert_eq!(chosen(0, 100, false, linear), (120, vec![75, 56, 42, 31, 23, 17, 12]));
         assert_eq!(chosen(0, 9, false, linear), (90, vec![]));
         assert_eq!(chosen(0, 0, false, linear), (0, vec![]));
     }
