@@ -30,6 +30,14 @@ pub enum Error {
     /// There is no source.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// A picture to draw with is missing or cannot be used.
+    #[error("picture `{name}`")]
+    Asset {
+        /// Which one, in plain text.
+        name: String,
+        /// What is wrong with it.
+        source: SharedError,
+    },
     /// The source cannot be read or the result not be written.
     #[error(transparent)]
     Codec(CodecError),
@@ -58,6 +66,8 @@ pub enum Kind {
     SourceNotAllowed,
     /// Caller: the picture asked for is too large, or does not fit the format asked for.
     ResultTooLarge,
+    /// Caller: a picture to draw with is missing or cannot be used.
+    AssetUnusable,
     /// Source: there is none.
     SourceNotFound,
     /// Source: too many bytes.
@@ -97,8 +107,14 @@ impl Error {
                 Kind::Forbidden
             }
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
-            Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. })
+            Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. } | LimitError::Assets { .. })
             | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
+            Self::Asset { source, .. } => match source.kind() {
+                Kind::SourceNotFound | Kind::SourceTooLarge | Kind::SourceNotAnImage | Kind::SourceUnusable => {
+                    Kind::AssetUnusable
+                }
+                other => other,
+            },
             Self::Load(LoadError::NotFound) => Kind::SourceNotFound,
             Self::Load(LoadError::TooLarge { .. }) => Kind::SourceTooLarge,
             Self::Codec(CodecError::Unknown | CodecError::Unsupported { .. }) => Kind::SourceNotAnImage,
@@ -135,6 +151,7 @@ impl From<JobError> for Error {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Codec(error) => error.into(),
+            JobError::Asset { name, source } => Self::Asset { name, source: Error::from(source).into() },
             JobError::Limit(error) => error.into(),
             JobError::Cancelled(error) => error.into(),
         }
@@ -156,6 +173,12 @@ impl Deref for SharedError {
 
     fn deref(&self) -> &Error {
         &self.0
+    }
+}
+
+impl std::error::Error for SharedError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
     }
 }
 

@@ -4,9 +4,10 @@ use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
-use crate::request::Trim;
+use crate::request::{ImageId, Trim};
 use crate::transform::Kernel;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// The server's say in what requests mean: plain settings, the same for every request.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,10 @@ pub struct Policy {
     pub resample: Kernel,
     /// Most filters in one request.
     pub max_filters: usize,
+    /// Most pictures in one request besides its source.
+    pub max_assets: usize,
+    /// `max_bytes()` that nothing satisfies gives the picture at full quality, as Thumbor does, and not the smallest.
+    pub all_or_nothing_bytes: bool,
 }
 
 impl Default for Policy {
@@ -74,6 +79,8 @@ impl Default for Policy {
             resample_linear: false,
             resample: Kernel::Lanczos,
             max_filters: 100,
+            max_assets: 16,
+            all_or_nothing_bytes: false,
         }
     }
 }
@@ -85,6 +92,8 @@ pub struct Recipe {
     pub source: String,
     /// Which part of it and how large.
     pub geometry: GeometrySpec,
+    /// Further pictures that effects draw with.
+    pub assets: Vec<AssetSpec>,
     /// Changes to the pixels of the canvas, in URL order.
     pub effects: Vec<Box<dyn Effect>>,
     /// What comes out.
@@ -93,6 +102,23 @@ pub struct Recipe {
     pub meta: bool,
     /// Names of filters that were skipped because they are unknown or their arguments do not match.
     pub ignored_filters: Vec<String>,
+}
+
+impl Recipe {
+    /// Asks for a further picture by its name in plain text; gives its place in [`Scene::assets`].
+    pub fn asset(&mut self, name: &str, whole: bool) -> usize {
+        self.assets.push(AssetSpec { image: ImageId::of(name), whole });
+        self.assets.len() - 1
+    }
+}
+
+/// A picture that an effect draws with. It comes the same way as the source does, and no filter changes it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AssetSpec {
+    /// Which picture.
+    pub image: ImageId,
+    /// Its pixels decide the size of the canvas, so that it is decoded as it is before anything is planned.
+    pub whole: bool,
 }
 
 /// Which part of the source is shown, and at what size.
@@ -135,6 +161,14 @@ pub struct OutputSpec {
     pub quality: Option<u8>,
     /// Apply the ICC profile and drop it.
     pub strip_icc: bool,
+    /// Drop the EXIF block even where the policy keeps it.
+    pub strip_exif: bool,
+    /// Only the first frame of an animation.
+    pub cover: bool,
+    /// JPEG for PNG sources without transparency; `None` is as the policy says.
+    pub png_to_jpg: Option<bool>,
+    /// How large the file may be.
+    pub max_bytes: Option<u64>,
     /// How long the answer may be kept, if the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
 }
@@ -148,6 +182,17 @@ pub struct Scene {
     pub kernel: Kernel,
     /// Says whether somebody still waits; long effects ask it between strips of rows.
     pub cancel: CancelToken,
+    /// The pictures of [`Recipe::assets`].
+    pub assets: Vec<Asset>,
+}
+
+/// A picture that an effect draws with.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// Its own size while effects are asked what they want, then the size that its effect wants it in.
+    pub size: Size<Canvas>,
+    /// RGBA of that size. While the plan is made only those are there that were to be decoded as they are.
+    pub pixels: Option<Arc<PixelBuffer<Canvas>>>,
 }
 
 /// A change to the pixels of the canvas, frame by frame.
@@ -157,6 +202,13 @@ pub trait Effect: Debug + Send + Sync {
     /// Size of the frame after the effect.
     fn output_size(&self, input: Size<Canvas>, _scene: &Scene) -> Size<Canvas> {
         input
+    }
+
+    /// Which of [`Scene::assets`] the effect draws with, and the size it wants that in on a canvas of size `canvas`.
+    ///
+    /// An asset belongs to one effect.
+    fn asset(&self, _canvas: Size<Canvas>, _scene: &Scene) -> Option<(usize, Size<Canvas>)> {
+        None
     }
 
     /// Layout that the effect wants its frames in, given the layout they are in now.

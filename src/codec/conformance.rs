@@ -107,6 +107,17 @@ fn cancelled_encoding_stops() {
 }
 
 #[test]
+fn a_lower_quality_makes_smaller_files_where_it_is_said_to() {
+    for def in CODECS {
+        let size = |quality| {
+            let options = EncodeOptions { quality, ..OPTIONS };
+            (def.encode)(&gradients(120, 90), &options, &CancelToken::never()).unwrap().len()
+        };
+        assert_eq!(size(20) < size(80), def.abilities.lossy, "{:?}", def.format);
+    }
+}
+
+#[test]
 fn every_name_belongs_to_one_format() {
     let mut names: Vec<_> = CODECS.iter().flat_map(|def| def.names).collect();
     let count = names.len();

@@ -102,6 +102,8 @@ pub struct Abilities {
     pub planar: Option<Subsampling>,
     /// Carries an ICC profile.
     pub icc: bool,
+    /// Files become smaller with a lower quality.
+    pub lossy: bool,
     /// Largest width and height that can be written.
     pub max_side: u32,
     /// Divisors of width and height that the decoder can reduce by, in less time or memory, ascending; empty for none.

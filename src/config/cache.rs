@@ -1,8 +1,8 @@
-//! Settings of the results kept in memory.
+//! Settings of what is kept in memory.
 
 use std::time::Duration;
 
-/// Results kept in memory.
+/// What is kept in memory: results, or pictures to draw with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CacheConfig {
     /// `CACHE_MAX_BYTES`; 0 = none are kept.

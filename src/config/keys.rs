@@ -167,6 +167,12 @@ const PICTURES: &[Key] = &[
         compat_alpha,
         "Drop transparency without ALPHA_BACKGROUND, as Thumbor does; mostly that gives black."
     ),
+    key!(
+        "THUMBOR_COMPAT_MAX_BYTES",
+        Flag,
+        config.policy.all_or_nothing_bytes,
+        "Where max_bytes() cannot be kept to, answer in full quality as Thumbor does, not with the smallest file found."
+    ),
 ];
 
 const LIMITS: &[Key] = &[
@@ -192,6 +198,12 @@ const LIMITS: &[Key] = &[
         Whole<u64, 1>,
         config.limits.max_filter_work,
         "Pixel operations of all filters of a request, about a nanosecond each."
+    ),
+    key!(
+        "MAX_ASSETS",
+        Whole<usize, 0, 1000>,
+        config.policy.max_assets,
+        "Pictures in one URL besides its source: watermarks and frames."
     ),
     key!("WORKERS", Whole<usize, 0, 1024>, config.admission.workers, "Pictures rendered at a time. 0: one for each core."),
     key!(
@@ -225,6 +237,13 @@ const RESULTS: &[Key] = &[
         config.cache.ttl,
         "Results are made anew after this long, so that changed originals show."
     ),
+    key!(
+        "ASSET_CACHE_BYTES",
+        Bytes,
+        config.assets.max_bytes,
+        "Files of watermarks and frames kept in memory. Bytes; 0: none."
+    ),
+    key!("ASSET_CACHE_TTL", Time<1>, config.assets.ttl, "Watermarks and frames are fetched anew after this long."),
     key!(
         "RESULT_STORAGE",
         Choice<StorageKind>,

@@ -27,9 +27,10 @@ pub use template::default_toml;
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
+use std::time::Duration;
 
 /// All settings.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Sockets and answers.
     pub server: ServerConfig,
@@ -39,6 +40,8 @@ pub struct Config {
     pub loader: LoaderConfig,
     /// Results kept in memory.
     pub cache: CacheConfig,
+    /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
+    pub assets: CacheConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// What requests mean.
@@ -47,4 +50,20 @@ pub struct Config {
     pub limits: Limits,
     /// What is logged.
     pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: ServerConfig::default(),
+            security: SecurityConfig::default(),
+            loader: LoaderConfig::default(),
+            cache: CacheConfig::default(),
+            assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            admission: AdmissionConfig::default(),
+            policy: Policy::default(),
+            limits: Limits::default(),
+            log: LogConfig::default(),
+        }
+    }
 }

@@ -76,6 +76,14 @@ pub enum ArgsError {
         /// How many are allowed.
         limit: usize,
     },
+    /// Too many further pictures in one request.
+    #[error("{count} pictures besides the source exceed the limit of {limit}")]
+    TooManyAssets {
+        /// How many there are.
+        count: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
 }
 
 impl Args {

@@ -7,17 +7,22 @@
 #![expect(clippy::unnecessary_wraps, reason = "all filters compile alike")]
 
 mod args;
+mod autojpg;
 mod background_color;
 mod blur;
 mod brightness;
 mod color;
 mod contrast;
 mod convolution;
+mod cover;
+mod extract_focal;
 mod fill;
 mod focal;
 mod format;
+mod frame;
 mod grayscale;
 mod max_age;
+mod max_bytes;
 mod no_upscale;
 mod point;
 mod proportion;
@@ -26,8 +31,10 @@ mod rotate;
 mod round_corner;
 mod sharpen;
 mod stretch;
+mod strip_exif;
 mod strip_icc;
 mod upscale;
+mod watermark;
 
 pub use args::{Args, ArgsError, Kind, Param};
 
@@ -53,16 +60,21 @@ pub struct FilterDef {
 
 /// All filters, by name.
 pub const FILTERS: &[&FilterDef] = &[
+    &autojpg::DEF,
     &background_color::DEF,
     &blur::DEF,
     &brightness::DEF,
     &contrast::DEF,
     &convolution::DEF,
+    &cover::DEF,
+    &extract_focal::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
+    &frame::DEF,
     &grayscale::DEF,
     &max_age::DEF,
+    &max_bytes::DEF,
     &no_upscale::DEF,
     &proportion::DEF,
     &quality::DEF,
@@ -70,8 +82,10 @@ pub const FILTERS: &[&FilterDef] = &[
     &round_corner::DEF,
     &sharpen::DEF,
     &stretch::DEF,
+    &strip_exif::DEF,
     &strip_icc::DEF,
     &upscale::DEF,
+    &watermark::DEF,
 ];
 
 /// What a request means under the server's policy and for a client that accepts `accept`.
@@ -85,6 +99,7 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
     let mut recipe = Recipe {
         source: request.image.as_str().to_owned(),
         geometry: geometry(request),
+        assets: Vec::new(),
         effects: Vec::new(),
         output: output(accept, policy),
         meta: request.meta,
@@ -100,6 +115,9 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
             Some((def, args)) => (def.compile)(&args, &mut recipe)?,
             None => recipe.ignored_filters.push(call.name.clone()),
         }
+    }
+    if recipe.assets.len() > policy.max_assets {
+        return Err(ArgsError::TooManyAssets { count: recipe.assets.len(), limit: policy.max_assets });
     }
     Ok(recipe)
 }

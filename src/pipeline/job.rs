@@ -2,15 +2,15 @@
 //!
 //! Takes and gives plain values only, so that it can run in another process.
 
-use super::meta;
+use super::inputs::{Input, Inputs};
+use super::look::{complete, look};
+use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{self, CodecError, DecodeOptions, Decoder, EncodeOptions, Format, SourceInfo};
-use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window};
-use crate::plan::{self, Findings, LimitError, Limits, OutputPlan, Plan};
-use crate::raster::{Frame, Image, PixelBuffer, PixelFormat};
+use crate::codec::{self, CodecError, SourceInfo};
+use crate::plan::{LimitError, Limits, Plan};
+use crate::raster::{Frame, Image};
 use crate::recipe::{Policy, Recipe};
-use crate::request::Trim;
-use crate::transform::{self, Kernel, Light, Resampler, color};
+use crate::request::ImageId;
 use std::time::{Duration, Instant};
 
 /// What a job needs.
@@ -22,10 +22,8 @@ pub struct Job<'a> {
     pub policy: &'a Policy,
     /// What it may cost.
     pub limits: &'a Limits,
-    /// The source file.
-    pub source: &'a [u8],
-    /// What its header says.
-    pub info: &'a SourceInfo,
+    /// The files to do it with.
+    pub inputs: &'a Inputs,
 }
 
 /// What a job gives.
@@ -49,6 +47,14 @@ pub enum JobError {
     /// The source cannot be read or the result not be written.
     #[error(transparent)]
     Codec(CodecError),
+    /// A picture to draw with cannot be read.
+    #[error("picture `{name}`")]
+    Asset {
+        /// Which one, in plain text.
+        name: String,
+        /// What is wrong with it.
+        source: CodecError,
+    },
     /// It would cost too much.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -66,16 +72,28 @@ impl From<CodecError> for JobError {
     }
 }
 
+impl JobError {
+    /// What is wrong with a picture to draw with.
+    pub(super) fn of_asset(image: &ImageId, error: CodecError) -> Self {
+        match error {
+            CodecError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            source => Self::Asset { name: image.decoded().into_owned(), source },
+        }
+    }
+}
+
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let &Job { recipe, policy, limits, source, info } = job;
+    let &Job { recipe, policy, limits, inputs } = job;
+    let Input { body, info } = &inputs.source;
     let start = Instant::now();
     let findings = look(job, cancel)?;
-    let plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
+    let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
         return Ok(described(recipe, info, &plan, start));
     }
-    let mut decoder = codec::open(source, info, plan.decode)?;
+    complete(job, &mut plan.scene.assets, cancel)?;
+    let mut decoder = codec::open(body, info, plan.decode)?;
     let mut frames = Vec::new();
     while frames.len() < plan.frames as usize {
         cancel.check()?;
@@ -88,7 +106,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     }
     cancel.check()?;
     let render = start.elapsed();
-    let (body, format) = encode(job, &plan, Image { frames, loops: info.loops }, cancel)?;
+    let (body, format) = file::write(job, &plan, Image { frames, loops: info.loops }, cancel)?;
     Ok(Rendered {
         body,
         mime: codec::of(format).mime,
@@ -96,39 +114,6 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         render,
         encode: start.elapsed().saturating_sub(render),
     })
-}
-
-/// What only the pixels tell, from the first frame; nothing is decoded unless the recipe asks.
-fn look(job: &Job<'_>, cancel: &CancelToken) -> Result<Findings, JobError> {
-    let Some(trim) = job.recipe.geometry.trim else { return Ok(Findings::default()) };
-    cancel.check()?;
-    let mut decoder = codec::open(job.source, job.info, DecodeOptions { shrink: 1, rgb: true })?;
-    decoder.next_frame()?;
-    let picture = whole_frame(decoder.as_mut(), cancel)?;
-    Ok(Findings { trim: find_borders(picture, job, trim) })
-}
-
-fn find_borders(picture: PixelBuffer<Canvas>, job: &Job<'_>, trim: Trim) -> Option<Rect<Upright>> {
-    let (_, turn) = plan::upright(job.info, job.policy);
-    let picture = match picture.format() {
-        PixelFormat::Cmyk => color::rgb_from_cmyk(picture, job.info.icc.as_deref()),
-        _ => picture,
-    };
-    transform::trim_box(&transform::orient(picture, turn).into_space(), trim)
-}
-
-/// The frame that `decoder` is at, whole.
-fn whole_frame(decoder: &mut dyn Decoder, cancel: &CancelToken) -> Result<PixelBuffer<Canvas>, CodecError> {
-    let size: Size<Decoded> = decoder.size();
-    let format = decoder.format();
-    let target = Size::new(size.width, size.height);
-    let mut copy =
-        Resampler::new((size, format), Window::whole(size), (target, format), (Kernel::Nearest, Light::Encoded));
-    while let Some(band) = decoder.next_band()? {
-        cancel.check()?;
-        copy.push(&band);
-    }
-    Ok(copy.finish())
 }
 
 fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) -> Rendered {
@@ -139,28 +124,4 @@ fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) ->
         render: start.elapsed(),
         encode: Duration::ZERO,
     }
-}
-
-/// The file, and its format: the planned one, or JPEG where that depends on the pixels.
-fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) -> Result<(Vec<u8>, Format), JobError> {
-    let mut output = plan.output.clone();
-    if output.jpeg_if_opaque && image.first().is_opaque() {
-        output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy) };
-        let opaque = |frame: Frame| Frame { pixels: color::discard_alpha(frame.pixels), ..frame };
-        image.frames = image.frames.into_iter().map(opaque).collect();
-    }
-    let exif = job.info.exif.as_deref().filter(|_| output.keep_exif);
-    let exif =
-        exif.map(|exif| if job.policy.respect_orientation { codec::without_orientation(exif) } else { exif.to_vec() });
-    let options = EncodeOptions {
-        quality: output.quality,
-        progressive: output.progressive,
-        indexed: output.indexed,
-        png_level: job.policy.png_level,
-        webp_method: job.policy.webp_method,
-        icc: job.info.icc.as_deref().filter(|_| output.keep_icc),
-        exif: exif.as_deref(),
-    };
-    let body = (codec::of(output.format).encode)(&image, &options, cancel)?;
-    Ok((body, output.format))
 }

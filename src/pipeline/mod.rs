@@ -3,36 +3,38 @@
 //! [`Pipeline::render`] and the function below it are the whole way; what happens to pixels is in [`job`].
 
 mod admission;
+mod file;
 mod flight;
+mod inputs;
 pub mod job;
 mod key;
+mod look;
 mod meta;
 mod rendition;
 
 pub use admission::Busy;
+pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
 
 use self::admission::{Admission, Permit};
 use self::flight::Flights;
+use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::rendition::Stopwatch;
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{self, SourceInfo};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
-use crate::loader::{Loaded, Loader};
+use crate::loader::Loader;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
+use futures_util::future::try_join;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Files up to this size are probed without leaving the thread.
-const PROBED_AT_ONCE_BYTES: usize = 1 << 20;
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -45,6 +47,7 @@ pub struct Pipeline {
     flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
     admission: Admission,
     loader: Arc<dyn Loader>,
+    assets: Arc<Assets>,
     render_timeout: Duration,
     work: Arc<Work>,
 }
@@ -80,6 +83,7 @@ impl Pipeline {
             }),
             flights: Flights::default(),
             admission: Admission::new(&config.admission),
+            assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
             loader,
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
@@ -128,15 +132,17 @@ impl Pipeline {
         }
         let ticket = self.admission.enter()?; // line full: busy at once
         let mut watch = Stopwatch::start();
-        let source = self.loader.load(&recipe.source).await?;
-        let ticket = ticket.holding(source.body.len())?; // memory full: busy too
+        let source = async { self.loader.load(&recipe.source).await.map_err(Error::from) };
+        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
         let fetch = watch.lap();
-        let info = probe(&source).await?; // header only
-        self.limits.admit(&info)?; // before a pixel exists
-        let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, &info, &self.limits)?;
+        let source = Input::read(source, &self.limits).await?; // header only
+        let inputs = Inputs { source, assets };
+        let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
+        let (info, unseen) = (&inputs.source.info, inputs.unseen());
+        let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
         let permit = ticket.start(memory_bytes).await?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let rendition = Arc::new(self.work_off(permit, recipe, source, info, waited).await?);
+        let rendition = Arc::new(self.work_off(permit, recipe, inputs, waited).await?);
         self.cache.insert(key, Arc::clone(&rendition)).await;
         Ok(rendition)
     }
@@ -147,8 +153,7 @@ impl Pipeline {
         self: &Arc<Self>,
         permit: Permit,
         recipe: Recipe,
-        source: Loaded,
-        info: SourceInfo,
+        inputs: Inputs,
         waited: StageTimes,
     ) -> Result<Rendition, Error> {
         let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
@@ -157,7 +162,7 @@ impl Pipeline {
         let thread = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let Self { policy, limits, work, .. } = &*this;
-            let job = Job { recipe: &recipe, policy, limits, source: &source.body, info: &info };
+            let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
             let rendered = work(&job, &cancel)?;
             Ok(Rendition::new(rendered, &recipe, waited))
         });
@@ -173,17 +178,6 @@ impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
     }
-}
-
-/// What the source's header tells. Reading a small file's takes microseconds; a large one may hold a long list of
-/// frames or a compressed profile, which must not keep other requests waiting.
-async fn probe(source: &Loaded) -> Result<SourceInfo, Error> {
-    if source.body.len() <= PROBED_AT_ONCE_BYTES {
-        return Ok(codec::probe(&source.body)?);
-    }
-    let body = source.body.clone();
-    let probed = tokio::task::spawn_blocking(move || codec::probe(&body)).await;
-    Ok(probed.map_err(|_| Error::Bug("probing panicked"))??)
 }
 
 /// Ends the work on another thread together with the future that waits for it.

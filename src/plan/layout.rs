@@ -3,13 +3,15 @@
 //! The order is Thumbor's: reduce to the limits, trim, manual crop, target size, fit or crop, resize, flip.
 
 use crate::geometry::{Canvas, Focal, Rect, Request, Size, Upright, View, auto_crop, focal_center, normalize};
-use crate::recipe::{GeometrySpec, Policy};
+use crate::recipe::{Asset, GeometrySpec, Policy};
 
 /// What looking at the pixels has found, before anything is decided.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// What is left inside borders of one color, in upright pixels of the source.
     pub trim: Option<Rect<Upright>>,
+    /// The recipe's further pictures, each at its own size.
+    pub assets: Vec<Asset>,
 }
 
 /// A step of geometry, as the metadata view tells it; coordinates are those of the picture at that moment.
@@ -238,7 +240,7 @@ mod tests {
     #[test]
     fn a_manual_crop_counts_from_the_untrimmed_corner() {
         let spec = GeometrySpec { crop: Some(Rect::new(70, 100, 170, 180)), ..GeometrySpec::default() };
-        let findings = Findings { trim: Some(Rect::new(20, 30, 180, 190)) };
+        let findings = Findings { trim: Some(Rect::new(20, 30, 180, 190)), ..Findings::default() };
         let laid = layout(&spec, &Policy::default(), Size::new(200, 200), &findings);
         let crops = [Operation::Crop(Rect::new(20, 30, 180, 190)), Operation::Crop(Rect::new(50, 70, 150, 150))];
         assert_eq!(laid.operations, crops);

@@ -69,6 +69,14 @@ pub enum LimitError {
         /// Pixels allowed.
         limit: u64,
     },
+    /// The pictures that filters draw with have too many pixels together.
+    #[error("pictures of {pixels} pixels to draw with exceed the limit of {limit}")]
+    Assets {
+        /// Pixels of all of them, in the sizes wanted.
+        pixels: u64,
+        /// Pixels allowed.
+        limit: u64,
+    },
     /// The filters would take too long.
     #[error("filters of {work} pixel operations exceed the limit of {limit}")]
     Work {
@@ -102,6 +110,15 @@ impl Limits {
         let limit = codec::of(format).abilities.max_side;
         if size.width > limit || size.height > limit {
             return Err(LimitError::Side { size, format, limit });
+        }
+        Ok(())
+    }
+
+    /// Lets pictures of these sizes be made to draw with, or not: together they are no larger than a canvas.
+    pub fn assets(&self, sizes: impl Iterator<Item = Size<Canvas>>) -> Result<(), LimitError> {
+        let pixels = sizes.map(Size::area_px).fold(0, u64::saturating_add);
+        if pixels > self.max_canvas_px {
+            return Err(LimitError::Assets { pixels, limit: self.max_canvas_px });
         }
         Ok(())
     }

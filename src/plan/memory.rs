@@ -15,7 +15,7 @@ const ENCODER: u64 = 10;
 const ROWS_HELD: u64 = 256;
 
 impl Plan {
-    /// Bytes that rendering will take at its peak, before a pixel has been looked at.
+    /// Bytes that rendering will take at its peak, while nothing is known but what headers tell: `unseen`.
     ///
     /// # Errors
     /// When a limit is exceeded, whatever the pixels are. What only trimming could make small enough is let through as
@@ -24,9 +24,10 @@ impl Plan {
         recipe: &Recipe,
         policy: &Policy,
         info: &SourceInfo,
+        unseen: &Findings,
         limits: &Limits,
     ) -> Result<u64, LimitError> {
-        match Self::resolve(recipe, policy, info, &Findings::default(), limits) {
+        match Self::resolve(recipe, policy, info, unseen, limits) {
             Ok(plan) => Ok(plan.memory_bytes),
             Err(_) if recipe.geometry.trim.is_some() => Ok(u64::MAX),
             Err(error) => Err(error),
@@ -47,7 +48,8 @@ impl Plan {
         };
         // An effect that makes a new canvas has two for a while.
         let canvases = 2 * largest * CANVAS + u64::from(self.frames - 1) * last * CANVAS;
-        let made = frame + canvases + last * ENCODER;
+        let assets: u64 = self.scene.assets.iter().map(|asset| asset.size.area_px() * CANVAS).sum();
+        let made = frame + assets + canvases + last * ENCODER;
         let looked_at = if looks { info.size.area_px() * WHOLE_FRAME } else { 0 };
         made.max(looked_at)
     }
@@ -65,7 +67,7 @@ mod tests {
     fn foreseen(path: &str, info: &SourceInfo) -> Result<u64, LimitError> {
         let (policy, limits) = (Policy::default(), Limits::default());
         let recipe = filter::compile(&crate::request::parse(path).unwrap(), Accept::default(), &policy).unwrap();
-        Plan::foresee_memory(&recipe, &policy, info, &limits)
+        Plan::foresee_memory(&recipe, &policy, info, &Findings::default(), &limits)
     }
 
     fn source(width: u32, height: u32, frames: u32, rows_stream: bool) -> SourceInfo {

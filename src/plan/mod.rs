@@ -88,20 +88,27 @@ impl Plan {
     ) -> Result<Self, LimitError> {
         let (source, turn) = upright(info, policy);
         let mut layout = layout(&recipe.geometry, policy, source, findings);
-        let scene = Scene { frame: layout.frame, kernel: policy.resample, ..Scene::default() };
+        let assets = findings.assets.clone();
+        let mut scene = Scene { frame: layout.frame, kernel: policy.resample, assets, ..Scene::default() };
         // Effects that only resize are left to the resampler as long as nothing else came before them.
         let folded = recipe.effects.iter().take_while(|effect| effect.is_resize()).count();
         let sizes = sizes(recipe, layout.view.size, &scene);
         layout.view = layout.view.resize(sizes[folded]);
         let last = sizes[sizes.len() - 1];
         let output = OutputPlan::choose(recipe, policy, info, last);
-        let frames = output.frames(info, policy).min(limits.max_frames);
+        let frames = output.frames(info).min(limits.max_frames);
         for &size in &sizes {
             limits.canvas(size)?;
             limits.animation(frames, info.size, size)?;
         }
         let work = recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene));
         limits.work(frames, work.fold(0, u64::saturating_add))?;
+        let wanted: Vec<_> =
+            recipe.effects.iter().zip(&sizes).filter_map(|(effect, size)| effect.asset(*size, &scene)).collect();
+        for (index, size) in wanted {
+            scene.assets[index].size = size;
+        }
+        limits.assets(scene.assets.iter().map(|asset| asset.size))?;
         Limits::side(last, output.format)?;
 
         let orientation =
@@ -109,22 +116,15 @@ impl Plan {
         let size = layout.view.size;
         let resampled = turned_back(orientation, size);
         let window = turn.stored_window(layout.view.window, source);
-        let abilities = codec::of(info.format).abilities;
-        let shrinks = if info.frames > 1 { &[] } else { abilities.shrinks };
-        let shrink = shrink_on_load(window, turned_back(turn, size), policy.shrink_margin, shrinks);
-        let decoded: Size<Decoded> = info.size.div_ceil(shrink);
-        let scale = |decoded: u32, stored: u32| {
-            if abilities.shrinks_by_blocks { 1.0 / f64::from(shrink) } else { f64::from(decoded) / f64::from(stored) }
-        };
-        let window = window.scaled(scale(decoded.width, info.size.width), scale(decoded.height, info.size.height));
+        let reduced = Reduced::of(info, window, turned_back(turn, size), policy);
 
         let (light, rgb) = light(policy, info.pixels);
         let mut plan = Self {
             layout,
-            decode: DecodeOptions { shrink, rgb },
+            decode: DecodeOptions { shrink: reduced.shrink, rgb },
             frames,
-            decoded,
-            window,
+            decoded: reduced.decoded,
+            window: reduced.window,
             resampled,
             pixels: if rgb { interleaved(info.pixels) } else { info.pixels },
             light,
@@ -183,6 +183,32 @@ impl Plan {
             self.steps.push(Step::Convert(wanted));
         }
         wanted
+    }
+}
+
+/// How small a file is decoded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reduced {
+    /// Divisor of width and height.
+    pub shrink: u32,
+    /// Size of the decoded picture.
+    pub decoded: Size<Decoded>,
+    /// The part that shows, in pixels of the decoded picture.
+    pub window: Window,
+}
+
+impl Reduced {
+    /// The smallest decode of a file that is good enough for a `window` of it, in stored pixels, to be shown at `size`.
+    pub fn of(info: &SourceInfo, window: Window, size: Size<Canvas>, policy: &Policy) -> Self {
+        let abilities = codec::of(info.format).abilities;
+        let shrinks = if info.frames > 1 { &[] } else { abilities.shrinks };
+        let shrink = shrink_on_load(window, size, policy.shrink_margin, shrinks);
+        let decoded: Size<Decoded> = info.size.div_ceil(shrink);
+        let scale = |decoded: u32, stored: u32| {
+            if abilities.shrinks_by_blocks { 1.0 / f64::from(shrink) } else { f64::from(decoded) / f64::from(stored) }
+        };
+        let window = window.scaled(scale(decoded.width, info.size.width), scale(decoded.height, info.size.height));
+        Self { shrink, decoded, window }
     }
 }
 

@@ -31,19 +31,21 @@ pub struct OutputPlan {
     pub keep_icc: bool,
     /// The source's EXIF block is embedded.
     pub keep_exif: bool,
+    /// Several frames are wanted, if the format holds them.
+    pub animated: bool,
 }
 
 impl OutputPlan {
     /// Chooses format, quality and colors for a picture that will have `size` in the end.
     pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
-        let animated = info.frames > 1 && policy.animation;
         let spec = &recipe.output;
+        let animated = info.frames > 1 && policy.animation && !spec.cover;
         let offered = spec.offered.iter().copied().find(|format| {
             let max_side = codec::of(*format).abilities.max_side;
             !animated && size.width <= max_side && size.height <= max_side
         });
         let format = spec.format.or(offered).unwrap_or(info.format);
-        let png_to_jpeg = policy.auto_png_to_jpg
+        let png_to_jpeg = spec.png_to_jpg.unwrap_or(policy.auto_png_to_jpg)
             && spec.format.is_none()
             && offered.is_none()
             && info.format == Format::Png
@@ -60,13 +62,14 @@ impl OutputPlan {
             indexed: policy.preserve_indexed && info.indexed,
             to_srgb: convert && profile == Some(space_of(info.pixels)) && profile != Some(ColorSpace::Cmyk),
             keep_icc: !convert,
-            keep_exif: policy.preserve_exif,
+            keep_exif: policy.preserve_exif && !spec.strip_exif,
+            animated,
         }
     }
 
-    /// Frames of the source that show: all where policy and output format have animations.
-    pub fn frames(&self, info: &SourceInfo, policy: &Policy) -> u32 {
-        if policy.animation && codec::of(self.format).abilities.animation { info.frames } else { 1 }
+    /// Frames of the source that show: all where request, policy and output format have animations.
+    pub fn frames(&self, info: &SourceInfo) -> u32 {
+        if self.animated && codec::of(self.format).abilities.animation { info.frames } else { 1 }
     }
 
     /// A profile is kept only if it is one for RGB and describes the pixels that are written.

@@ -12,6 +12,8 @@ use tracing::{debug, warn};
 
 /// Bodies stay below this.
 const MAX_TEXT_BYTES: usize = 180;
+/// Names in bodies stay below this.
+const MAX_NAME_BYTES: usize = 60;
 
 /// The status for each meaning.
 ///
@@ -19,7 +21,9 @@ const MAX_TEXT_BYTES: usize = 180;
 /// Its 400, 404 and 500 for all else are told apart here; classes only differ where Thumbor's 500 was a bug.
 fn status(kind: Kind) -> StatusCode {
     match kind {
-        Kind::Malformed | Kind::Forbidden | Kind::SourceNotAllowed | Kind::ResultTooLarge => StatusCode::BAD_REQUEST,
+        Kind::Malformed | Kind::Forbidden | Kind::SourceNotAllowed | Kind::ResultTooLarge | Kind::AssetUnusable => {
+            StatusCode::BAD_REQUEST
+        }
         Kind::SourceNotFound => StatusCode::NOT_FOUND,
         Kind::SourceTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::SourceNotAnImage => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -33,10 +37,14 @@ fn status(kind: Kind) -> StatusCode {
 
 /// What clients are told: what they can do something about in detail, nothing about what lies behind us.
 fn words(error: &Error) -> Cow<'static, str> {
+    if let Error::Asset { name, source } = error {
+        return format!("picture `{}`: {}", shortened(name), words(source)).into();
+    }
     match error.kind() {
         Kind::Malformed
         | Kind::Forbidden
         | Kind::ResultTooLarge
+        | Kind::AssetUnusable
         | Kind::SourceTooLarge
         | Kind::SourceNotAnImage
         | Kind::SourceUnusable => error.to_string().into(),
@@ -50,9 +58,22 @@ fn words(error: &Error) -> Cow<'static, str> {
     }
 }
 
+/// The end of a long name, which tells more than its beginning.
+fn shortened(name: &str) -> Cow<'_, str> {
+    let start = name.ceil_char_boundary(name.len().saturating_sub(MAX_NAME_BYTES));
+    if start == 0 { name.into() } else { format!("…{}", &name[start..]).into() }
+}
+
 /// Whether the answer is about the source and may be kept for a while if the settings say so.
 fn may_be_kept(kind: Kind) -> bool {
-    matches!(kind, Kind::SourceNotFound | Kind::SourceTooLarge | Kind::SourceNotAnImage | Kind::SourceUnusable)
+    matches!(
+        kind,
+        Kind::SourceNotFound
+            | Kind::SourceTooLarge
+            | Kind::SourceNotAnImage
+            | Kind::SourceUnusable
+            | Kind::AssetUnusable
+    )
 }
 
 /// An answer without a picture.

@@ -3,6 +3,7 @@
 mod blur;
 mod boxes;
 pub mod color;
+mod composite;
 mod convolve;
 mod kernel;
 mod light;
@@ -16,6 +17,7 @@ mod wavelet;
 mod weigh;
 
 pub use blur::{Gaussian, blur};
+pub use composite::{Copies, composite, over};
 pub use convolve::{Matrix, convolve};
 pub use kernel::Kernel;
 pub use light::Light;

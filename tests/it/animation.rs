@@ -9,7 +9,8 @@ use std::io::Cursor;
 
 const COLORS: [[u8; 3]; 3] = [[200, 0, 0], [0, 180, 0], [0, 0, 220]];
 
-fn frames(body: &[u8]) -> Vec<image::Frame> {
+/// The frames of a GIF or WebP.
+pub(crate) fn frames(body: &[u8]) -> Vec<image::Frame> {
     let frames = if body.starts_with(b"GIF8") {
         GifDecoder::new(Cursor::new(body)).unwrap().into_frames().collect_frames()
     } else {

@@ -19,6 +19,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         animation: true,
         planar: None,
         icc: false,
+        lossy: false,
         max_side: 65_535,
         shrinks: &[],
         shrinks_by_blocks: false,

@@ -21,6 +21,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         animation: false,
         planar: Some(Subsampling::HALF),
         icc: true,
+        lossy: true,
         max_side: encode::MAX_SIDE,
         shrinks: &[2, 4, 8],
         shrinks_by_blocks: true,

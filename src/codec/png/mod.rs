@@ -24,6 +24,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         animation: false,
         planar: None,
         icc: true,
+        lossy: false,
         max_side: 1_000_000,
         shrinks: &[],
         shrinks_by_blocks: false,

@@ -24,6 +24,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         animation: true,
         planar: Some(Subsampling::HALF),
         icc: true,
+        lossy: true,
         max_side: ffi::MAX_SIDE,
         shrinks: &[2, 4, 8],
         shrinks_by_blocks: false,

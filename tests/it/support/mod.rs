@@ -3,10 +3,12 @@
 pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
+pub(crate) mod origin;
 pub(crate) mod server;
 
 pub(crate) use client::Client;
 pub(crate) use jobs::Gate;
+pub(crate) use origin::Origin;
 pub(crate) use server::{Server, settings};
 
 use image::RgbaImage;

@@ -1,0 +1,125 @@
+//! What a job works on: the source, and the pictures that filters draw with, fetched side by side.
+
+use super::flight::Flights;
+use crate::cache::ResultCache;
+use crate::codec::{self, SourceInfo};
+use crate::config::CacheConfig;
+use crate::error::{Error, SharedError};
+use crate::geometry::Size;
+use crate::loader::{Loaded, Loader};
+use crate::plan::{Findings, Limits};
+use crate::recipe::{Asset, AssetSpec};
+use crate::request::ImageId;
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use std::sync::Arc;
+
+/// Files up to this size are probed without leaving the thread.
+const PROBED_AT_ONCE_BYTES: usize = 1 << 20;
+
+/// A picture file that has come.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The file.
+    pub body: Bytes,
+    /// What its header says.
+    pub info: SourceInfo,
+}
+
+/// All files that a job needs.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The source.
+    pub source: Input,
+    /// The recipe's further pictures, in its order.
+    pub assets: Vec<Arc<Input>>,
+}
+
+impl Inputs {
+    /// What headers tell, before a pixel has been looked at.
+    pub(super) fn unseen(&self) -> Findings {
+        let own_size = |file: &Arc<Input>| Size::new(file.info.size.width, file.info.size.height);
+        let assets = self.assets.iter().map(|file| Asset { size: own_size(file), pixels: None }).collect();
+        Findings { trim: None, assets }
+    }
+
+    /// Bytes of all files.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.source.body.len() + self.assets.iter().map(|asset| asset.body.len()).sum::<usize>()
+    }
+}
+
+impl Input {
+    /// Reads the header, which refuses what is no picture or too large before any pixel exists.
+    pub(super) async fn read(file: Loaded, limits: &Limits) -> Result<Self, Error> {
+        let info = probe(&file.body).await?;
+        limits.admit(&info)?;
+        Ok(Self { body: file.body, info })
+    }
+
+    fn size_bytes(&self) -> usize {
+        let blocks = [&self.info.icc, &self.info.exif].map(|block| block.as_ref().map_or(0, Vec::len));
+        size_of::<Self>() + self.body.len() + blocks.iter().sum::<usize>()
+    }
+}
+
+/// Reading a small file's header takes microseconds; a large one may hold a long list of frames or a compressed
+/// profile, which must not keep other requests waiting.
+async fn probe(body: &Bytes) -> Result<SourceInfo, Error> {
+    if body.len() <= PROBED_AT_ONCE_BYTES {
+        return Ok(codec::probe(body)?);
+    }
+    let body = body.clone();
+    let probed = tokio::task::spawn_blocking(move || codec::probe(&body)).await;
+    Ok(probed.map_err(|_| Error::Bug("probing panicked"))??)
+}
+
+/// The pictures that filters draw with: the same few again and again, so their files are kept, and those who want one
+/// that is under way wait for it together.
+#[derive(Debug)]
+pub(super) struct Assets {
+    loader: Arc<dyn Loader>,
+    limits: Limits,
+    cache: ResultCache<String, Arc<Input>>,
+    flights: Flights<String, Result<Arc<Input>, SharedError>>,
+}
+
+impl Assets {
+    pub(super) fn new(loader: Arc<dyn Loader>, limits: Limits, config: &CacheConfig) -> Self {
+        let cache = ResultCache::new(config, |id: &String, file: &Arc<Input>| id.len() + file.size_bytes());
+        Self { loader, limits, cache, flights: Flights::default() }
+    }
+
+    /// The files of these pictures, or the first failure.
+    ///
+    /// # Errors
+    /// [`Error::Asset`], with the picture's name.
+    pub(super) async fn fetch(self: &Arc<Self>, specs: &[AssetSpec]) -> Result<Vec<Arc<Input>>, Error> {
+        let fetch = |image: &ImageId| {
+            let image = image.clone();
+            async move {
+                let named = |source| Error::Asset { name: image.decoded().into_owned(), source };
+                self.one(image.as_str()).await.map_err(named)
+            }
+        };
+        try_join_all(specs.iter().map(|spec| fetch(&spec.image))).await
+    }
+
+    async fn one(self: &Arc<Self>, id: &str) -> Result<Arc<Input>, SharedError> {
+        let id = id.to_owned();
+        if let Some(hit) = self.cache.get(&id).await {
+            return Ok(hit);
+        }
+        let landing = self.flights.join(id, |id| Arc::clone(self).load(id)).await;
+        landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a picture").into()))
+    }
+
+    async fn load(self: Arc<Self>, id: String) -> Result<Arc<Input>, SharedError> {
+        if let Some(hit) = self.cache.get(&id).await {
+            return Ok(hit); // another flight landed after we looked
+        }
+        let file = Arc::new(Input::read(self.loader.load(&id).await?, &self.limits).await?);
+        self.cache.insert(id, Arc::clone(&file)).await;
+        Ok(file)
+    }
+}

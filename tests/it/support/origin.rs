@@ -1,0 +1,48 @@
+//! A host on loopback that gives files over HTTP and remembers what it was asked.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+/// Gives one file for every path but those below `/missing`, and nothing at all for those below `/slow`.
+pub(crate) struct Origin {
+    pub(crate) address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Origin {
+    pub(crate) async fn giving(file: Vec<u8>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = Self { address: listener.local_addr().unwrap(), asked: Arc::default() };
+        let (asked, file) = (Arc::clone(&origin.asked), Arc::new(file));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (asked, file) = (Arc::clone(&asked), Arc::clone(&file));
+                tokio::spawn(async move {
+                    let mut head = Vec::new();
+                    while !head.ends_with(b"\r\n\r\n") {
+                        head.push(stream.read_u8().await.unwrap_or(b'\n'));
+                    }
+                    let head = String::from_utf8(head).unwrap();
+                    let path = head.split(' ').nth(1).unwrap().to_owned();
+                    asked.lock().unwrap().push(path.clone());
+                    if path.starts_with("/slow") {
+                        return std::future::pending().await;
+                    }
+                    let status = if path.starts_with("/missing") { "404 Not Found" } else { "200 OK" };
+                    let head =
+                        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", file.len());
+                    // The server may have gone, which is its right.
+                    drop(stream.write_all(&[head.as_bytes(), &file].concat()).await);
+                });
+            }
+        });
+        origin
+    }
+
+    /// Paths that were asked for so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
