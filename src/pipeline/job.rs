@@ -68,8 +68,10 @@ impl From<CodecError> for JobError {
 
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let &Job { recipe, policy, limits, source, info } = job;
     let start = Instant::now();
+    let drawn = plan::drawn(job.info, &job.recipe.geometry, job.limits);
+    let job = &Job { info: drawn.as_ref().unwrap_or(job.info), ..*job };
+    let &Job { recipe, policy, limits, source, info } = job;
     let findings = look(job, cancel)?;
     let plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
@@ -158,6 +160,7 @@ fn encode(job: &Job<'_>, plan: &Plan, mut image: Image, cancel: &CancelToken) ->
         indexed: output.indexed,
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,
+        avif_speed: job.policy.avif_speed,
         icc: job.info.icc.as_deref().filter(|_| output.keep_icc),
         exif: exif.as_deref(),
     };

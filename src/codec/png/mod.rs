@@ -16,6 +16,7 @@ use crate::raster::Loops;
 /// PNG.
 pub(super) const DEF: CodecDef = CodecDef {
     format: Format::Png,
+    answered_as: Format::Png,
     names: &["png"],
     mime: "image/png",
     abilities: Abilities {
@@ -24,6 +25,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         animation: false,
         planar: None,
         icc: true,
+        vector: false,
         max_side: 1_000_000,
         shrinks: &[],
         shrinks_by_blocks: false,
