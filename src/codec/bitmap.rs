@@ -103,7 +103,14 @@ fn probe(format: Format, file: &[u8]) -> Result<SourceInfo, CodecError> {
 fn open(format: Format, file: &[u8]) -> Result<Box<dyn Decoder + '_>, CodecError> {
     let source = header(format, file)?;
     let (size, pixels) = layout(format, &source)?;
-    Ok(Box::new(Still { format, source: Some(source), size: size.into_space(), pixels, started: false, data: Vec::new() }))
+    Ok(Box::new(Still {
+        format,
+        source: Some(source),
+        size: size.into_space(),
+        pixels,
+        started: false,
+        data: Vec::new(),
+    }))
 }
 
 /// The whole picture is one band, since the crate gives nothing less.

@@ -34,12 +34,7 @@ pub(super) fn widen(plane: &mut [u8], chroma: bool) {
 ///
 /// # Errors
 /// [`CodecError::Unsupported`] for matrices that are not linear, and for RGB of smaller chroma planes.
-pub(super) fn to_bt601(
-    planes: &mut [Vec<u8>],
-    matrix: u16,
-    width: usize,
-    chroma: (u8, u8),
-) -> Result<(), CodecError> {
+pub(super) fn to_bt601(planes: &mut [Vec<u8>], matrix: u16, width: usize, chroma: (u8, u8)) -> Result<(), CodecError> {
     let [luma, blue, red] = planes else { return Ok(()) };
     // Red, green, blue less luma as sums of the two planes of chroma around 0.
     let differences = match (matrix, luma_weights(matrix)) {

@@ -253,8 +253,7 @@ impl<'a> Meta<'a> {
     }
 
     fn is_alpha(&self, item: u32) -> bool {
-        const NAMES: [&[u8]; 2] =
-            [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
+        const NAMES: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0", b"urn:mpeg:hevc:2015:auxid:1\0"];
         let mut properties = self.properties(item);
         let named = |body: &[u8]| NAMES.iter().any(|name| body.get(4..).is_some_and(|text| text.starts_with(name)));
         self.kind(item) == Some(b"av01") && properties.any(|(kind, body)| kind == *b"auxC" && named(body))

@@ -27,8 +27,9 @@ pub(super) fn encode(image: &Image, _: &EncodeOptions, cancel: &CancelToken) -> 
         cancel.check()?;
         next = pictures.advance()?;
         // Nothing drawn later makes a pixel transparent again, so the canvas must be cleared before that.
-        let clears =
-            next.as_ref().is_some_and(|(next, _)| pixels.iter().zip(next).any(|(now, next)| *now != HOLE && *next == HOLE));
+        let clears = next
+            .as_ref()
+            .is_some_and(|(next, _)| pixels.iter().zip(next).any(|(now, next)| *now != HOLE && *next == HOLE));
         let area = if clears { Area::whole(width, height) } else { Area::changed(&below, &pixels, width) };
         let mut stored = area.indexed(&below, &pixels, width);
         stored.delay = delays.centiseconds(delay_ms);
@@ -65,7 +66,9 @@ impl Pictures<'_> {
             let pixels = keyed(frame)?;
             match &mut now {
                 None => now = Some((pixels, frame.delay_ms)),
-                Some((same, delay_ms)) if *same == pixels && frame.delay_ms <= MAX_DELAY_MS.saturating_sub(*delay_ms) => {
+                Some((same, delay_ms))
+                    if *same == pixels && frame.delay_ms <= MAX_DELAY_MS.saturating_sub(*delay_ms) =>
+                {
                     *delay_ms += frame.delay_ms;
                 }
                 Some(_) => {

@@ -124,7 +124,9 @@ impl Sum {
     /// Cost of a filter's step for each pixel.
     fn primitive(&self, kind: &Kind) -> f64 {
         match kind {
-            Kind::ConvolveMatrix(matrix) => 4.0 * f64::from(matrix.matrix().columns()) * f64::from(matrix.matrix().rows()),
+            Kind::ConvolveMatrix(matrix) => {
+                4.0 * f64::from(matrix.matrix().columns()) * f64::from(matrix.matrix().rows())
+            }
             Kind::Morphology(step) => {
                 let side = |radius: f32, most: f64| (f64::from(radius) * self.scale * 2.0).min(most).max(1.0);
                 4.0 * side(step.radius_x().get(), self.width) * side(step.radius_y().get(), self.height)

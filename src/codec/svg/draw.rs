@@ -82,7 +82,8 @@ fn draw(file: &[u8], size: Size<Decoded>) -> Result<Vec<u8>, CodecError> {
     cost::check(&tree, width, height)?;
     let mut pixels = Pixmap::new(size.width, size.height).ok_or_else(|| refused(format!("{size} pixels")))?;
     let natural = tree.size();
-    let scale = Transform::from_scale(narrow(width / f64::from(natural.width())), narrow(height / f64::from(natural.height())));
+    let scale =
+        Transform::from_scale(narrow(width / f64::from(natural.width())), narrow(height / f64::from(natural.height())));
     resvg::render(&tree, scale, &mut pixels.as_mut());
     Ok(pixels.take_demultiplied())
 }

@@ -142,7 +142,10 @@ mod tests {
         let check = |text: &str, expected| assert_eq!(root_tag(text.as_bytes()).is_some(), expected, "{text}");
         check("<svg>", true);
         check("<svg/>", true);
-        check("\u{feff} \n<?xml version='1.0'?><!-- <html> --><!DOCTYPE svg PUBLIC '-//W3C' 'x'>\n<svg a='>' b=\"'\">", true);
+        check(
+            "\u{feff} \n<?xml version='1.0'?><!-- <html> --><!DOCTYPE svg PUBLIC '-//W3C' 'x'>\n<svg a='>' b=\"'\">",
+            true,
+        );
         check("<!DOCTYPE svg [ <!ENTITY ns 'http://x'> ] ><svg xmlns='&ns;'>", true);
         check("<s:svg xmlns:s='x'>", true);
         check("<html><svg></svg></html>", false);

@@ -95,7 +95,8 @@ fn nothing_outside_and_no_picture_inside_is_looked_at() {
 
 #[test]
 fn the_files_of_drawing_programs_are_read() {
-    let doctype = "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'svg11.dtd' [<!ENTITY ns 'http://www.w3.org/2000/svg'>]>";
+    let doctype =
+        "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'svg11.dtd' [<!ENTITY ns 'http://www.w3.org/2000/svg'>]>";
     let file = format!("{doctype}<svg xmlns='&ns;' width='2' height='1'><rect width='2' height='1'/></svg>");
     assert_eq!(drawn(file.as_bytes(), None).unwrap(), [[0, 0, 0, 255]; 2]);
     let nested = ["<g>".repeat(60), "<rect width='8' height='8'/>".into(), "</g>".repeat(60)].concat();
@@ -178,7 +179,8 @@ fn what_takes_too_long_to_paint_is_refused() {
         let file = svg(&format!("<filter id='f'>{step}</filter><g filter='url(#f)'>{rect}{rect}</g>"));
         is_refused(&step[..20], &file, large);
     }
-    let tile = "<pattern id='p' width='1e6' height='1e6' patternUnits='userSpaceOnUse'><rect width='9' height='9'/></pattern>";
+    let tile =
+        "<pattern id='p' width='1e6' height='1e6' patternUnits='userSpaceOnUse'><rect width='9' height='9'/></pattern>";
     is_refused("a large tile", &svg(&format!("{tile}<rect width='8' height='8' fill='url(#p)'/>")), large);
     let dashes = "<path d='M0 0L1e6 1e6' stroke='red' stroke-dasharray='1e-4'/>";
     is_refused("short dashes", &svg(dashes), large);

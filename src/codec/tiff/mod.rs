@@ -1,6 +1,7 @@
 //! TIFF, which is only read, strip by strip (or one row of tiles after the other), through the `tiff` crate.
 //!
-//! The first picture of a file: gray, palette, RGB, CMYK and what JPEG makes of YCbCr, 1 to 16 bit and 32 bit floats.
+//! The first picture of a file: gray, RGB, CMYK and what JPEG makes of YCbCr, 1 to 16 bit and 32 bit floats. The crate
+//! does not know palettes.
 
 use super::{Abilities, CodecDef, CodecError, DecodeOptions, Decoder, Format, SourceInfo, read_only};
 use crate::geometry::{Decoded, Orientation, Size, Stored};
@@ -52,30 +53,19 @@ struct Header<'a> {
 }
 
 /// What the samples of a pixel mean.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     /// They are those of our layout.
     As(PixelFormat),
     /// Luma and two of chroma.
     YCbCr,
-    /// The number of a color.
-    Palette(Vec<[u8; 3]>),
 }
 
 impl Kind {
-    fn pixels(&self) -> PixelFormat {
+    fn pixels(self) -> PixelFormat {
         match self {
-            Self::As(pixels) => *pixels,
-            Self::YCbCr | Self::Palette(_) => PixelFormat::Rgb,
-        }
-    }
-
-    /// Samples a pixel.
-    fn channels(&self) -> usize {
-        match self {
-            Self::As(pixels) => pixels.channels(),
-            Self::YCbCr => 3,
-            Self::Palette(_) => 1,
+            Self::As(pixels) => pixels,
+            Self::YCbCr => PixelFormat::Rgb,
         }
     }
 }
@@ -93,30 +83,21 @@ impl<'a> Header<'a> {
         let planar = reader.find_tag_unsigned(Tag::PlanarConfiguration).ok().flatten().unwrap_or(1_u16);
         let (kind, depth) = match color {
             ColorType::Gray(depth) => (Kind::As(PixelFormat::Gray), depth),
-            ColorType::GrayA(depth) => (Kind::As(PixelFormat::GrayAlpha), depth),
+            ColorType::GrayA(depth) | ColorType::Multiband { bit_depth: depth, num_samples: 2 } => {
+                (Kind::As(PixelFormat::GrayAlpha), depth)
+            }
             ColorType::RGB(depth) => (Kind::As(PixelFormat::Rgb), depth),
             ColorType::RGBA(depth) => (Kind::As(PixelFormat::Rgba), depth),
             ColorType::CMYK(depth) => (Kind::As(PixelFormat::Cmyk), depth),
             ColorType::YCbCr(depth @ 8) if compression == Some(JPEG) => (Kind::YCbCr, depth),
-            ColorType::Palette(depth @ (1 | 2 | 4 | 8)) => (Kind::Palette(palette(&mut reader, depth)?), depth),
             other => return Err(unsupported(format!("pixels of {other:?}"))),
         };
-        let known = matches!((kind.channels(), depth), (1, 1 | 2 | 4) | (_, 8 | 16 | 32));
-        if !known || (planar != 1 && kind.channels() > 1) {
+        let known = matches!((kind.pixels().channels(), depth), (1, 1 | 2 | 4) | (_, 8 | 16 | 32));
+        if !known || (planar != 1 && kind.pixels().channels() > 1) {
             return Err(unsupported(format!("{color:?} in {planar} planes")));
         }
         Ok(Self { reader, size: Size::new(width, height), kind, depth })
     }
-}
-
-/// The colors of a palette, which are stored as all reds, all greens, all blues of 16 bit.
-fn palette(reader: &mut Reader<Cursor<&[u8]>>, depth: u8) -> Result<Vec<[u8; 3]>, CodecError> {
-    let map = reader.get_tag_u16_vec(Tag::ColorMap).map_err(|error| broken(&error))?;
-    let count = 1 << depth;
-    if map.len() < 3 * count {
-        return Err(CodecError::Broken { format: Format::Tiff, reason: format!("palette of {} numbers", map.len()) });
-    }
-    Ok((0..count).map(|index| [0, 1, 2].map(|color| samples::eight_bits(map[color * count + index]))).collect())
 }
 
 fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
@@ -131,7 +112,7 @@ fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
         loops: Loops::Forever,
         orientation: orientation.map_or(Orientation::UPRIGHT, Orientation::from_exif),
         pixels: header.kind.pixels(),
-        indexed: matches!(header.kind, Kind::Palette(_)) || header.depth == 1,
+        indexed: header.depth == 1,
         icc,
         exif: None,
     })
@@ -199,9 +180,9 @@ impl Strips<'_> {
             let (width, height) = reader.chunk_data_dimensions(chunk);
             let data = reader.read_chunk(chunk).map_err(|error| broken(&error))?;
             let width = width as usize;
-            let samples = samples::of(data, *depth, width * kind.channels(), matches!(kind, Kind::Palette(_)))
-                .ok_or_else(|| unsupported("samples of an unusual type"))?;
-            let pixels = samples::pixels(samples, kind);
+            let samples = samples::of(data, *depth, width * channels);
+            let samples = samples.ok_or_else(|| unsupported("samples of an unusual type"))?;
+            let pixels = if *kind == Kind::YCbCr { samples::rgb_from_ycbcr(&samples) } else { samples };
             let left = column as usize * chunk_width as usize * channels;
             let rows = self.rows.chunks_exact_mut(stride).zip(pixels.chunks_exact(width * channels));
             for (to, from) in rows.take(height as usize) {

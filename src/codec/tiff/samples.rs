@@ -1,16 +1,14 @@
-//! Samples of any depth as bytes, and bytes as pixels.
+//! Samples of any depth as bytes.
 
-use super::Kind;
 use tiff::decoder::DecodingResult;
 
-/// Samples of one byte. `a_row` tells how many there are in a row, which matters where several share a byte;
-/// `indexes` are left as they are, other samples of less than 8 bits use all values. `None` for types that no
-/// picture has.
-pub(super) fn of(data: DecodingResult, depth: u8, a_row: usize, indexes: bool) -> Option<Vec<u8>> {
+/// Samples of one byte that use all values. `a_row` tells how many there are in a row, which matters where several share
+/// a byte. `None` for types that no picture has.
+pub(super) fn of(data: DecodingResult, depth: u8, a_row: usize) -> Option<Vec<u8>> {
     Some(match data {
         DecodingResult::U8(bytes) if depth == 8 => bytes,
         DecodingResult::U8(bytes) => {
-            let scale = if indexes { 1 } else { 255 / ((1 << depth) - 1) };
+            let scale = 255 / (u8::MAX >> (8 - depth));
             let row_bytes = (a_row * usize::from(depth)).div_ceil(8);
             let rows = bytes.chunks(row_bytes.max(1));
             rows.flat_map(|row| unpacked(row, depth).take(a_row)).map(|sample| sample * scale).collect()
@@ -27,7 +25,7 @@ fn unpacked(row: &[u8], depth: u8) -> impl Iterator<Item = u8> {
 }
 
 /// 0 to 65535 as 0 to 255, rounded.
-pub(super) fn eight_bits(word: u16) -> u8 {
+fn eight_bits(word: u16) -> u8 {
     u8::try_from((u32::from(word) + 128) / 257).unwrap_or(u8::MAX)
 }
 
@@ -37,19 +35,14 @@ fn light(float: f32) -> u8 {
     (float * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
-/// Pixels in the layout that `kind` comes to.
-pub(super) fn pixels(samples: Vec<u8>, kind: &Kind) -> Vec<u8> {
-    match kind {
-        Kind::As(_) => samples,
-        Kind::Palette(colors) => {
-            samples.into_iter().flat_map(|index| colors.get(usize::from(index)).copied().unwrap_or_default()).collect()
-        }
-        Kind::YCbCr => samples.as_chunks().0.iter().copied().flat_map(rgb).collect(),
-    }
+/// Pixels of luma and two samples of chroma as RGB.
+pub(super) fn rgb_from_ycbcr(samples: &[u8]) -> Vec<u8> {
+    samples.as_chunks().0.iter().copied().flat_map(rgb).collect()
 }
 
 /// JFIF's equations.
 fn rgb([luma, blue, red]: [u8; 3]) -> [u8; 3] {
     let [luma, blue, red] = [f32::from(luma), f32::from(blue) - 128.0, f32::from(red) - 128.0];
-    [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue].map(|color| light(color / 255.0))
+    [luma + 1.402 * red, luma - 0.344_136 * blue - 0.714_136 * red, luma + 1.772 * blue]
+        .map(|color| light(color / 255.0))
 }

@@ -42,8 +42,7 @@ pub(in crate::codec) fn decode(units: &[u8]) -> Result<Decoded, CodecError> {
     // SAFETY: libaom has initialized it.
     let mut context = Context(unsafe { context.assume_init() });
     // SAFETY: the context is alive and `units` is readable during the call.
-    let status =
-        unsafe { sys::aom_codec_decode(&raw mut context.0, units.as_ptr(), units.len(), ptr::null_mut()) };
+    let status = unsafe { sys::aom_codec_decode(&raw mut context.0, units.as_ptr(), units.len(), ptr::null_mut()) };
     if status != sys::AOM_CODEC_OK {
         return Err(broken(context.words(status)));
     }

@@ -98,7 +98,6 @@ fn only_what_changes_is_written() {
     let gif = Gif::read(&file).unwrap();
     let places: Vec<_> = gif.frames.map(|frame| (frame.left, frame.top, frame.width, frame.height)).collect();
     assert_eq!(places, [(0, 0, 24, 16), (5, 7, 2, 1), (6, 7, 2, 1), (7, 7, 2, 1), (8, 7, 2, 1)]);
-
 }
 
 #[test]
