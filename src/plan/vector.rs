@@ -22,8 +22,8 @@ pub fn drawn(info: &SourceInfo, spec: &GeometrySpec, limits: &Limits) -> Option<
         return None;
     }
     // A hair less, so that what is exact but for rounding does not get a pixel more.
-    let side = |side: f64| ceil_to_u32(side * scale - 1e-6).max(1);
-    let size = Size::new(side(width), side(height));
+    let scaled = |side: f64| ceil_to_u32(side * scale - 1e-6).max(1);
+    let size = Size::new(scaled(width), scaled(height));
     let fits = limits.max_source_px == 0 || size.area_px() <= limits.max_source_px;
     (fits && size != info.size).then(|| SourceInfo { size, ..info.clone() })
 }

@@ -81,7 +81,8 @@ fn quadrants_svg(size: &str) -> String {
     let mut text = format!("<svg xmlns='http://www.w3.org/2000/svg' {size}>");
     for ([r, g, b], (x, y)) in QUADRANTS.into_iter().zip([(0, 0), (6, 0), (0, 4), (6, 4)]) {
         let (x, y, width, height) = (x * unit, y * unit, 6 * unit, 4 * unit);
-        text += &format!("<rect x='{x}' y='{y}' width='{width}' height='{height}' fill='rgb({r},{g},{b})'/>");
+        let place = format!("x='{x}' y='{y}' width='{width}' height='{height}'");
+        text += &["<rect ", &place, &format!(" fill='rgb({r},{g},{b})'/>")].concat();
     }
     text + "</svg>"
 }

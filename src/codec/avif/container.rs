@@ -112,11 +112,11 @@ pub(super) fn parse(file: &[u8]) -> Result<Found<'_>, CodecError> {
     if found.gray {
         found.chroma = (1, 1);
     }
-    if let Some(alpha) = meta.references_to(b"auxl", primary).find(|item| meta.is_alpha(*item)) {
+    if let Some(alpha) = meta.references_to(*b"auxl", primary).find(|item| meta.is_alpha(*item)) {
         found.alpha = Some(meta.data(alpha)?);
-        found.premultiplied = meta.references_to(b"prem", alpha).any(|item| item == primary);
+        found.premultiplied = meta.references_to(*b"prem", alpha).any(|item| item == primary);
     }
-    if let Some(item) = meta.references_to(b"cdsc", primary).find(|item| meta.kind(*item) == Some(b"Exif")) {
+    if let Some(item) = meta.references_to(*b"cdsc", primary).find(|item| meta.kind(*item) == Some(b"Exif")) {
         found.exif = meta.data(item).ok().and_then(tiff_of);
     }
     Ok(found)
@@ -213,10 +213,10 @@ impl<'a> Meta<'a> {
     }
 
     /// Items with a reference of `kind` to `item`.
-    fn references_to(&self, kind: &'static [u8; 4], item: u32) -> impl Iterator<Item = u32> {
+    fn references_to(&self, kind: [u8; 4], item: u32) -> impl Iterator<Item = u32> {
         let id_bytes = if self.references.first() == Some(&0) { 2 } else { 4 };
         let all = boxes(self.references.get(4..).unwrap_or_default()).take(MAX_REFERENCES);
-        all.filter(move |(found, _)| found == kind).filter_map(move |(_, body)| {
+        all.filter(move |(found, _)| *found == kind).filter_map(move |(_, body)| {
             let from = number(body, 0, id_bytes)?;
             let to = body.get(id_bytes + 2..)?;
             to.chunks_exact(id_bytes).any(|id| number(id, 0, id_bytes) == Some(item)).then_some(from)
@@ -279,7 +279,7 @@ impl<'a> Meta<'a> {
     }
 
     /// Where an item lies: in which bytes, and there the start and length of each part; a length of 0 is the rest.
-    fn extents(&self, item: u32) -> Option<(&'a [u8], Vec<(usize, usize)>)> {
+    fn extents(&self, item: u32) -> Option<Place<'a>> {
         let version = *self.locations.first()?;
         let sizes = self.locations.get(4..6)?;
         let (offset_bytes, length_bytes) = (usize::from(sizes[0] >> 4), usize::from(sizes[0] & 15));
@@ -312,6 +312,9 @@ impl<'a> Meta<'a> {
         None
     }
 }
+
+/// Bytes, and in them the start and length of each part.
+type Place<'a> = (&'a [u8], Vec<(usize, usize)>);
 
 /// Numbers one after the other.
 struct Reader<'a> {

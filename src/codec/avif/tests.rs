@@ -217,7 +217,7 @@ fn premultiplied_colors_are_divided() {
         planes[0][400..404].to_vec()
     };
     let near = |found: &[u8], expected: [u8; 4]| found.iter().zip(expected).all(|(a, b)| a.abs_diff(b) < 5);
-    let straight = pixel(&[auxl.clone()]);
+    let straight = pixel(std::slice::from_ref(&auxl));
     assert!(near(&straight, [50, 60, 70, 128]), "{straight:?}");
     let divided = pixel(&[auxl, prem]);
     assert!(near(&divided, [100, 120, 140, 128]), "{divided:?}");

@@ -114,6 +114,8 @@ pub(super) fn boxed(kind: [u8; 4], parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length);
     bytes.extend(u32::try_from(length).unwrap_or(0).to_be_bytes()); // 0: up to the end of the file
     bytes.extend(kind);
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
     bytes
 }

@@ -51,16 +51,19 @@ fn cannot(reason: String) -> CodecError {
 /// Longest time that a frame can be shown.
 const MAX_DELAY_MS: u32 = 10 * u16::MAX as u32;
 
+/// Pixels and how many milliseconds they are shown.
+type Picture = (Vec<[u8; 4]>, u32);
+
 /// The frames of an animation, successive ones that look the same as one with their times added.
 struct Pictures<'a> {
     frames: std::slice::Iter<'a, Frame>,
     /// The first frame that looked different.
-    next: Option<(Vec<[u8; 4]>, u32)>,
+    next: Option<Picture>,
 }
 
 impl Pictures<'_> {
-    /// Pixels and milliseconds; `None` after the last.
-    fn advance(&mut self) -> Result<Option<(Vec<[u8; 4]>, u32)>, CodecError> {
+    /// The next picture; `None` after the last.
+    fn advance(&mut self) -> Result<Option<Picture>, CodecError> {
         let mut now = self.next.take();
         for frame in self.frames.by_ref() {
             let pixels = keyed(frame)?;

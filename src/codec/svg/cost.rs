@@ -3,7 +3,7 @@
 use super::refused;
 use crate::codec::CodecError;
 use resvg::usvg::filter::Kind;
-use resvg::usvg::{Group, Node, Paint, Path, Rect, Tree};
+use resvg::usvg::{Fill, Group, Node, Paint, Path, Rect, Stroke, Tree};
 
 /// Most pixels painted, each counted as often as it is, with weights for what is slow: some seconds.
 const MAX_PIXELS: f64 = 2e9;
@@ -14,13 +14,12 @@ const MAX_LAYER_PIXELS: f64 = 80e6;
 /// Cost of a point of an outline, in pixels.
 const POINT: f64 = 32.0;
 
-/// Refuses drawings that would take too long or too much memory on a canvas of `width` by `height` pixels.
+/// Refuses drawings that would take too long or too much memory on a canvas of `width` by `height` pixels, at `scale`
+/// pixels a unit.
 ///
 /// # Errors
 /// [`CodecError::Unsupported`].
-pub(super) fn check(tree: &Tree, width: f64, height: f64) -> Result<(), CodecError> {
-    let size = tree.size();
-    let scale = (width / f64::from(size.width())).max(height / f64::from(size.height()));
+pub(super) fn check(tree: &Tree, (width, height): (f64, f64), scale: f64) -> Result<(), CodecError> {
     let mut sum = Sum { width, height, scale, pixels: 0.0, layers: width * height, most_layers: 0.0 };
     sum.group(tree.root());
     if sum.pixels > MAX_PIXELS {
@@ -30,6 +29,10 @@ pub(super) fn check(tree: &Tree, width: f64, height: f64) -> Result<(), CodecErr
         return Err(refused(format!("layers of {:.0} million pixels at a time", sum.most_layers / 1e6)));
     }
     Ok(())
+}
+
+fn many(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 struct Sum {
@@ -98,10 +101,10 @@ impl Sum {
     }
 
     fn path(&mut self, path: &Path) {
-        let paints = [path.fill().map(|fill| fill.paint()), path.stroke().map(|stroke| stroke.paint())];
-        let points = path.data().len() as f64;
+        let paints = [path.fill().map(Fill::paint), path.stroke().map(Stroke::paint)];
+        let outline = many(path.data().len());
         for paint in paints.into_iter().flatten() {
-            self.pixels += self.area(path.abs_stroke_bounding_box()) + points * POINT;
+            self.pixels += self.area(path.abs_stroke_bounding_box()) + outline * POINT;
             if let Paint::Pattern(pattern) = paint {
                 // Drawn once, as large as its tile is on the canvas, wherever that would be.
                 let (x, y) = path.abs_transform().pre_concat(pattern.transform()).get_scale();
@@ -115,9 +118,9 @@ impl Sum {
         let dashes = path.stroke().and_then(|stroke| stroke.dasharray());
         if let Some(dashes) = dashes {
             let area = path.bounding_box();
-            let length = f64::from(area.width() + area.height()) * points;
+            let length = f64::from(area.width() + area.height()) * outline;
             let period: f64 = dashes.iter().map(|dash| f64::from(*dash)).sum();
-            self.pixels += length / period.max(1e-6) * dashes.len() as f64 * POINT;
+            self.pixels += length / period.max(1e-6) * many(dashes.len()) * POINT;
         }
     }
 

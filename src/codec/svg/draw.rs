@@ -11,6 +11,7 @@ use resvg::usvg::{ImageHrefResolver, Options, Tree};
 const STACK_BYTES: usize = 32 << 20;
 
 /// The drawing will have the size that `info` tells, whatever its own is.
+#[expect(clippy::unnecessary_wraps, reason = "opens as all formats do")]
 pub(super) fn open<'a>(
     file: &'a [u8],
     info: &SourceInfo,
@@ -79,11 +80,12 @@ fn draw(file: &[u8], size: Size<Decoded>) -> Result<Vec<u8>, CodecError> {
     let tree = Tree::from_xmltree(&document, &options()).map_err(|error| broken(error.to_string()))?;
     drop(document);
     let (width, height) = (f64::from(size.width), f64::from(size.height));
-    cost::check(&tree, width, height)?;
+    let natural = head::root_tag(text.as_bytes()).map(head::natural_size);
+    let natural = natural.ok_or_else(|| broken("there is no svg element"))?;
+    let (scale_x, scale_y) = (width / natural.0, height / natural.1);
+    cost::check(&tree, (width, height), scale_x.max(scale_y))?;
     let mut pixels = Pixmap::new(size.width, size.height).ok_or_else(|| refused(format!("{size} pixels")))?;
-    let natural = tree.size();
-    let scale =
-        Transform::from_scale(narrow(width / f64::from(natural.width())), narrow(height / f64::from(natural.height())));
+    let scale = Transform::from_scale(narrow(scale_x), narrow(scale_y));
     resvg::render(&tree, scale, &mut pixels.as_mut());
     Ok(pixels.take_demultiplied())
 }
@@ -92,6 +94,8 @@ fn draw(file: &[u8], size: Size<Decoded>) -> Result<Vec<u8>, CodecError> {
 fn options() -> Options<'static> {
     Options {
         dpi: narrow(head::DPI),
+        default_size: resvg::usvg::Size::from_wh(narrow(head::DEFAULT_SIZE.0), narrow(head::DEFAULT_SIZE.1))
+            .expect("a positive size"),
         image_href_resolver: ImageHrefResolver {
             resolve_data: Box::new(|_, _, _| None),
             resolve_string: Box::new(|_, _| None),

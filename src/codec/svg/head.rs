@@ -5,29 +5,41 @@ use crate::geometry::{Size, Stored};
 /// Pixels an inch, Thumbor's `SVG_DPI`.
 pub(super) const DPI: f64 = 150.0;
 
-/// Side of a drawing that tells no size, as resvg takes it.
-pub(super) const DEFAULT_SIDE: f64 = 100.0;
+/// Size of a drawing that tells none: that of replaced elements in CSS.
+pub(super) const DEFAULT_SIZE: (f64, f64) = (300.0, 150.0);
+
+/// What stands before the first element, and that element with all that follows.
+pub(super) struct Prolog<'a> {
+    /// What the document type says, its own declarations included; empty if there is none.
+    pub(super) doctype: &'a [u8],
+    /// From the first element on.
+    pub(super) root: &'a [u8],
+}
+
+/// Passes over a byte order mark, white space, declarations, comments and at most one document type.
+pub(super) fn prolog(text: &[u8]) -> Option<Prolog<'_>> {
+    let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut doctype: &[u8] = &[];
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some(after) = rest.strip_prefix(b"<?") {
+            rest = past(after, b"?>")?;
+        } else if let Some(after) = rest.strip_prefix(b"<!--") {
+            rest = past(after, b"-->")?;
+        } else if let Some(after) = rest.strip_prefix(b"<!DOCTYPE").filter(|_| doctype.is_empty()) {
+            rest = past_doctype(after)?;
+            doctype = &after[..after.len() - rest.len()];
+        } else {
+            return Some(Prolog { doctype, root: rest });
+        }
+    }
+}
 
 /// The attributes of the first element, if that is `svg`.
 ///
-/// Before it there may be white space, a byte order mark, declarations, comments and a document type; anything else,
-/// such as another element, means that this is no SVG though one may be inside.
+/// Any other element at that place means that this is no SVG, though one may be inside.
 pub(super) fn root_tag(text: &[u8]) -> Option<&[u8]> {
-    let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    loop {
-        rest = rest.trim_ascii_start();
-        let (_, after) = [(&b"<?"[..], &b"?>"[..]), (b"<!--", b"-->")]
-            .into_iter()
-            .find_map(|(open, close)| rest.strip_prefix(open).map(|after| (close, after)))
-            .map_or((None, None), |(close, after)| (Some(()), past(after, close)));
-        if let Some(after) = after {
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix(b"<!DOCTYPE") {
-            rest = past_doctype(after)?;
-        } else {
-            break;
-        }
-    }
+    let rest = prolog(text)?.root;
     let name_end = rest.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
     let name = rest[..name_end].strip_prefix(b"<")?;
     let local = name.iter().rposition(|byte| *byte == b':').map_or(name, |colon| &name[colon + 1..]);
@@ -36,19 +48,13 @@ pub(super) fn root_tag(text: &[u8]) -> Option<&[u8]> {
     }
     let attributes = &rest[name_end..];
     let mut quote = None;
-    let end = attributes.iter().position(|byte| match quote {
-        Some(open) => {
-            if *byte == open {
-                quote = None;
-            }
-            false
+    let end = attributes.iter().position(|byte| {
+        match quote {
+            Some(open) if *byte == open => quote = None,
+            None if matches!(byte, b'"' | b'\'') => quote = Some(*byte),
+            _ => {}
         }
-        None => {
-            if matches!(byte, b'"' | b'\'') {
-                quote = Some(*byte);
-            }
-            *byte == b'>'
-        }
+        quote.is_none() && *byte == b'>'
     });
     Some(&attributes[..end?])
 }
@@ -58,30 +64,46 @@ fn past<'a>(text: &'a [u8], close: &[u8]) -> Option<&'a [u8]> {
     Some(&text[at + close.len()..])
 }
 
-/// What follows a document type, whose own declarations stand in brackets.
+/// What follows a document type, whose own declarations may stand in brackets. Texts in quotes and comments may hold
+/// anything.
 fn past_doctype(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().position(|byte| matches!(byte, b'>' | b'['))?;
-    if text[end] == b'>' {
-        return Some(&text[end + 1..]);
+    let mut rest = text;
+    let mut inside = false;
+    loop {
+        let (&byte, after) = rest.split_first()?;
+        rest = match byte {
+            b'"' | b'\'' => past(after, &[byte])?,
+            b'<' if after.starts_with(b"!--") => past(after, b"-->")?,
+            b'<' if after.starts_with(b"?") => past(after, b"?>")?,
+            b'>' if !inside => return Some(after),
+            _ => {
+                inside = (inside || byte == b'[') && byte != b']';
+                after
+            }
+        };
     }
-    let after = past(&text[end..], b"]")?.trim_ascii_start();
-    after.strip_prefix(b">")
 }
 
-/// Width and height of a drawing with these attributes; `None` if they are not positive or beyond all measure.
+/// Width and height of a drawing with these attributes in whole pixels; `None` if they are not positive or beyond all
+/// measure.
+pub(super) fn size(attributes: &[u8]) -> Option<Size<Stored>> {
+    let (width, height) = natural_size(attributes);
+    Some(Size::new(pixels(width)?, pixels(height)?))
+}
+
+/// Width and height of a drawing with these attributes.
 ///
 /// What is missing or a percentage comes from the view box, or from the other side and the view box's shape.
-pub(super) fn size(attributes: &[u8]) -> Option<Size<Stored>> {
+pub(super) fn natural_size(attributes: &[u8]) -> (f64, f64) {
     let view = attribute(attributes, b"viewBox").and_then(view_box);
     let side = |name: &[u8]| attribute(attributes, name).and_then(length);
-    let (width, height) = match (side(b"width"), side(b"height"), view) {
+    match (side(b"width"), side(b"height"), view) {
         (Some(width), Some(height), _) => (width, height),
         (Some(width), None, Some(view)) => (width, width * view.1 / view.0),
         (None, Some(height), Some(view)) => (height * view.0 / view.1, height),
         (None, None, Some(view)) => view,
-        (width, height, None) => (width.unwrap_or(DEFAULT_SIDE), height.unwrap_or(DEFAULT_SIDE)),
-    };
-    Some(Size::new(pixels(width)?, pixels(height)?))
+        (width, height, None) => (width.unwrap_or(DEFAULT_SIZE.0), height.unwrap_or(DEFAULT_SIZE.1)),
+    }
 }
 
 /// The nearest whole number of pixels, at least one.
@@ -147,6 +169,8 @@ mod tests {
             true,
         );
         check("<!DOCTYPE svg [ <!ENTITY ns 'http://x'> ] ><svg xmlns='&ns;'>", true);
+        check("<!DOCTYPE svg [ <!ENTITY a ']><html>'> <!-- ' ] --> <?x ]?> ] ><svg>", true);
+        check("<!DOCTYPE svg><!DOCTYPE svg><svg>", false);
         check("<s:svg xmlns:s='x'>", true);
         check("<html><svg></svg></html>", false);
         check("<!DOCTYPE html><svg2>", false);
@@ -173,11 +197,12 @@ mod tests {
         check("width='200' viewBox='0 0 100 50'", Some((200, 100)));
         check("height='200' viewBox='0 0 100 50'", Some((400, 200)));
         check("width='100%' height='100%' viewBox='0 0 100 50'", Some((100, 50)));
-        check("", Some((100, 100)));
+        check("", Some((300, 150)));
+        check("height='7'", Some((300, 7)));
         check("data-width='7' width = '1e1' height='0.2'", Some((10, 1)));
         check("width='-3' height='4'", None);
         check("width='0' height='4'", None);
         check("width='1e12' height='4'", None);
-        check("viewBox='0 0 0 50'", Some((100, 100)));
+        check("viewBox='0 0 0 50'", Some((300, 150)));
     }
 }

@@ -14,9 +14,9 @@ pub(in crate::codec) fn file(picture: &Image) -> Vec<u8> {
     let (size, data) = (picture.first().size(), &picture.first().first().data);
     let mut text = format!("<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='{}'>", size.width, size.height);
     for (at, pixel) in (0..).zip(data.as_chunks::<3>().0) {
-        let [r, g, b] = pixel;
+        let [red, green, blue] = pixel;
         let (x, y) = (at % size.width, at / size.width);
-        write!(text, "<rect x='{x}' y='{y}' width='1' height='1' fill='rgb({r},{g},{b})'/>").unwrap();
+        write!(text, "<rect x='{x}' y='{y}' width='1' height='1' fill='rgb({red},{green},{blue})'/>").unwrap();
     }
     (text + "</svg>").into_bytes()
 }
@@ -59,6 +59,15 @@ fn a_drawing_has_the_size_it_is_told() {
 }
 
 #[test]
+fn a_drawing_without_a_size_keeps_its_units() {
+    let file = b"<svg xmlns='http://www.w3.org/2000/svg'><rect x='10' width='20' height='900'/></svg>";
+    let pixels = drawn(file, None).unwrap();
+    assert_eq!(pixels.len(), 300 * 150);
+    let black: Vec<_> = (0..300).filter(|x| pixels[149 * 300 + x] != [0; 4]).collect();
+    assert_eq!(black, (10..30).collect::<Vec<_>>());
+}
+
+#[test]
 fn packed_drawings_are_drawings() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(&svg("<rect width='8' height='8'/>")).unwrap();
@@ -70,7 +79,8 @@ fn packed_drawings_are_drawings() {
     }
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(b"<svg width='8' height='8'>").unwrap();
-    (0..400).for_each(|_| packer.write_all(&[b' '; 1 << 20]).unwrap());
+    let spaces = vec![b' '; 1 << 20];
+    (0..400).for_each(|_| packer.write_all(&spaces).unwrap());
     is_refused("a packed bomb", &packer.finish().unwrap(), None);
     let mut other = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     other.write_all(b"some text").unwrap();
@@ -112,12 +122,16 @@ fn bombs_of_text_are_refused() {
     }
     let laughs = [laughs.as_bytes(), b"]>", &svg("<desc>&a19;</desc>")].concat();
     is_refused("entities in entities", &laughs, None);
+    let hidden = b"<!DOCTYPE svg [<!ENTITY a ']>'><!ENTITY b '&a;&a;'>]>";
+    is_refused("entities behind a bracket", &[&hidden[..], &svg("<desc>&b;</desc>")].concat(), None);
+    let commented = b"<!-- <!DOCTYPE svg> --><!DOCTYPE svg [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]>";
+    is_refused("entities behind a comment", &[&commented[..], &svg("<desc>&b;</desc>")].concat(), None);
     let long = format!("<!DOCTYPE svg [<!ENTITY a '{}'>]>", "x".repeat(100_000));
     let quadratic = [long.as_bytes(), &svg(&format!("<desc>{}</desc>", "&a;".repeat(10_000)))].concat();
     is_refused("a long entity used often", &quadratic, None);
     is_refused("deep nesting", &svg(&["<g>".repeat(100_000), "</g>".repeat(100_000)].concat()), None);
     is_refused("many elements", &svg(&"<g/>".repeat(300_000)), None);
-    let styles: String = (0..20_000).map(|at| format!(".c{at} {{fill:red}}")).collect();
+    let styles = ".c {fill:red}".repeat(20_000);
     is_refused("many rules", &svg(&format!("<style>{styles}</style>{}", "<g class='x'/>".repeat(20_000))), None);
     is_refused("no end", &svg("<g>"), None);
     is_refused("UTF-16", &[0xff, 0xfe, b'<', 0, b's', 0], None);
@@ -139,9 +153,11 @@ fn elements_that_multiply_are_refused() {
         }
         is_refused(what, &svg(&(text + &link.replace("#n", "#a24"))), None);
         // One after the other, with nothing multiplied: too deep for any stack.
-        let chain: String = (1..20_000)
-            .map(|at| format!("<{element} id='a{at}'>{}</{element}>", link.replace("#n", &format!("#a{}", at - 1))))
-            .collect();
+        let mut chain = String::new();
+        for at in 1..20_000 {
+            let inside = link.replace("#n", &format!("#a{}", at - 1));
+            write!(chain, "<{element} id='a{at}'>{inside}</{element}>").unwrap();
+        }
         is_refused(&format!("chain of {what}"), &svg(&(chain + &link.replace("#n", "#a19999"))), None);
     }
 }

@@ -87,14 +87,13 @@ fn check_entities(text: &str) -> Result<(), CodecError> {
     if !text.contains("<!ENTITY") {
         return Ok(());
     }
-    let start = text.find("<!DOCTYPE").unwrap_or(0);
-    let end = text[start..].find("]").map_or(text.len(), |end| start + end);
-    let declared = &text[start..end];
-    let nested = declared.match_indices('&').any(|(at, _)| !declared[at + 1..].starts_with('#'));
-    if nested {
+    let found =
+        super::head::prolog(text.as_bytes()).ok_or_else(|| broken("no end of what stands before the drawing"))?;
+    let declared = found.doctype;
+    if declared.windows(2).any(|pair| pair[0] == b'&' && pair[1] != b'#') {
         return Err(refused("entities inside of entities"));
     }
-    let references = text[end..].matches('&').count();
+    let references = found.root.split(|byte| *byte == b'&').count() - 1;
     if references.saturating_mul(declared.len()) > MAX_ENTITY_BYTES {
         return Err(refused(format!("{references} references to entities")));
     }
