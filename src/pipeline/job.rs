@@ -24,7 +24,7 @@ pub struct Job<'a> {
     pub limits: &'a Limits,
     /// The source file.
     pub source: &'a [u8],
-    /// What its header says.
+    /// What its header says; of a drawing, with the size it is drawn at.
     pub info: &'a SourceInfo,
 }
 
@@ -68,10 +68,8 @@ impl From<CodecError> for JobError {
 
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let start = Instant::now();
-    let drawn = plan::drawn(job.info, &job.recipe.geometry, job.limits);
-    let job = &Job { info: drawn.as_ref().unwrap_or(job.info), ..*job };
     let &Job { recipe, policy, limits, source, info } = job;
+    let start = Instant::now();
     let findings = look(job, cancel)?;
     let plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {

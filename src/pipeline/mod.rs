@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::loader::{Loaded, Loader};
-use crate::plan::Limits;
+use crate::plan::{self, Limits};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
 use std::fmt;
@@ -132,6 +132,7 @@ impl Pipeline {
         let ticket = ticket.holding(source.body.len())?; // memory full: busy too
         let fetch = watch.lap();
         let info = probe(&source).await?; // header only
+        let info = plan::drawn(&info, &recipe.geometry, &self.limits).unwrap_or(info);
         self.limits.admit(&info)?; // before a pixel exists
         let permit = ticket.start().await?; // a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };

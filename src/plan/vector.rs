@@ -6,10 +6,10 @@ use crate::geometry::{Size, ceil_to_u32};
 use crate::recipe::GeometrySpec;
 
 /// The header of a vector picture with the size to draw it at; `None` of other pictures, and where its own size is
-/// right.
+/// right. Asked before limits are, since a drawing of any size can be drawn small.
 ///
-/// A drawing gets large enough to cover the size asked for, so that geometry finds a source with the pixels it needs
-/// and `fit-in` enlarges drawings, too, as in Thumbor. (Thumbor draws it at just that size, with empty borders; here it
+/// A drawing gets large enough to cover the size asked for, or to fit into it, so that geometry finds a source with the
+/// pixels it needs and `fit-in` enlarges drawings, too, as in Thumbor. (Thumbor draws it at just that size, with empty borders; here it
 /// keeps its shape.) Coordinates of a manual crop are those of its own size.
 pub fn drawn(info: &SourceInfo, spec: &GeometrySpec, limits: &Limits) -> Option<SourceInfo> {
     if !codec::of(info.format).abilities.vector || spec.crop.is_some() || spec.trim.is_some() {
@@ -23,7 +23,10 @@ pub fn drawn(info: &SourceInfo, spec: &GeometrySpec, limits: &Limits) -> Option<
     }
     // A hair less, so that what is exact but for rounding does not get a pixel more.
     let scaled = |side: f64| ceil_to_u32(side * scale - 1e-6).max(1);
-    let size = Size::new(scaled(width), scaled(height));
+    let covering = Size::new(scaled(width), scaled(height));
+    // What will be reduced to fit is drawn at that size in the first place.
+    let fitted = spec.fit_in.and_then(|fit_in| fit_in.fit(spec.request, covering).size);
+    let size = fitted.unwrap_or(covering).into_space();
     let fits = limits.max_source_px == 0 || size.area_px() <= limits.max_source_px;
     (fits && size != info.size).then(|| SourceInfo { size, ..info.clone() })
 }
@@ -48,7 +51,9 @@ mod tests {
         check(small, "240x0", Some((240, 120)));
         check(small, "0x240", Some((480, 240)));
         check(small, "100x100", Some((200, 100)));
-        check(small, "fit-in/100x100", Some((200, 100)));
+        check(small, "fit-in/100x100", Some((100, 50)));
+        check(small, "full-fit-in/100x100", Some((200, 100)));
+        check(small, "adaptive-fit-in/100x200", Some((200, 100)));
         check(small, "6x0", Some((6, 3)));
         check(small, "24x12", None);
         check(small, "smart", None);
@@ -57,6 +62,7 @@ mod tests {
         check("<svg width='1000' height='10'>", "100x100", Some((10_000, 100)));
         check("<svg width='100000' height='1'>", "100x100", None); // more than a source may have
         check("<svg width='300' height='301'>", "200x0", Some((200, 201)));
+        check("<svg viewBox='0 0 900000 900000'>", "200x200", Some((200, 200)));
     }
 
     #[test]

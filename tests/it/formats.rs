@@ -71,6 +71,10 @@ async fn a_drawing_is_drawn_at_the_size_asked_for() {
         let colors = (0..width).map(|x| picture.get_pixel(x, height / 4).0).collect::<std::collections::HashSet<_>>();
         assert!(colors.len() <= 4, "{path}: {} colors", colors.len());
     }
+    let map = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 90000 60000'/>".to_vec();
+    let large = Server::of(settings(), [("map.svg", map)]).await;
+    assert_eq!(large.get("/unsafe/90x0/map.svg").await.picture().dimensions(), (90, 60));
+    assert_eq!(large.get("/unsafe/map.svg").await.status, 422, "more pixels than a source may have");
     let html = Server::of(settings(), [("x.svg", b"<html><svg width='9' height='9'></svg></html>".to_vec())]).await;
     assert_eq!(html.get("/unsafe/x.svg").await.status, 415);
 }

@@ -16,6 +16,7 @@ use super::ffi::aom;
 use super::{Abilities, CodecDef, CodecError, Format, SourceInfo};
 use crate::geometry::Orientation;
 use crate::raster::{Loops, PixelFormat, Subsampling};
+use moxcms::{CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics};
 
 /// AVIF as the rest of the program sees it.
 pub(super) const DEF: CodecDef = CodecDef {
@@ -50,7 +51,7 @@ fn probe(file: &[u8]) -> Result<SourceInfo, CodecError> {
         orientation: orientation(found.turns, found.mirror),
         pixels: pixels(&found),
         indexed: false,
-        icc: found.icc.map(<[u8]>::to_vec),
+        icc: found.icc.map(<[u8]>::to_vec).or_else(|| found.colors.and_then(profile)),
         exif: found.exif.map(std::borrow::Cow::into_owned),
     })
 }
@@ -62,6 +63,28 @@ fn pixels(found: &container::Found) -> PixelFormat {
         (false, true) => PixelFormat::Rgba,
         (false, false) => PixelFormat::YCbCr(Subsampling { x: found.chroma.0, y: found.chroma.1 }),
     }
+}
+
+/// A profile for primaries that are wider than sRGB's: there code points stand in for one, but not in other formats.
+///
+/// The transfer functions of standard range are taken as that of sRGB, as browsers do. Pictures of high dynamic range
+/// get no profile: sRGB would show them far too dark.
+fn profile(colors: container::Colors) -> Option<Vec<u8>> {
+    let color_primaries = match colors.primaries {
+        9 => CicpColorPrimaries::Bt2020,
+        12 => CicpColorPrimaries::Smpte432,
+        _ => return None,
+    };
+    if !matches!(colors.transfer, 1 | 2 | 6 | 13..=15) {
+        return None;
+    }
+    let code_points = CicpProfile {
+        color_primaries,
+        transfer_characteristics: TransferCharacteristics::Srgb,
+        matrix_coefficients: MatrixCoefficients::Identity,
+        full_range: true,
+    };
+    ColorProfile::new_from_cicp(code_points).encode().ok()
 }
 
 /// What quarter turns against the clock and then a mirror are as EXIF values.

@@ -193,6 +193,31 @@ fn boxes_overrule_the_stream_in_colors() {
 }
 
 #[test]
+fn wide_primaries_become_a_profile() {
+    let (color, _) = streams(&file(&gradients(16, 12), &QUICK));
+    let icc = |primaries, transfer| {
+        let points = boxed(*b"colr", &[b"nclx", &[0, primaries, 0, transfer, 0, 6, 0x80]]);
+        probe(&assembled(&[(b"av01", &color)], &[ispe(16, 12), av1c(), points], &[])).unwrap().icc
+    };
+    let as_srgb = |icc: &[u8], pixel: [u8; 3]| {
+        let picture = PixelBuffer::<Canvas>::from_vec(PixelFormat::Rgb, Size::new(1, 1), pixel.to_vec());
+        crate::transform::color::to_srgb(picture, icc).expect("a usable profile").into_first()
+    };
+    let near = |found: &[u8], expected: &[u8]| found.iter().zip(expected).all(|(a, b)| a.abs_diff(*b) <= 1);
+    let known = ColorProfile::new_display_p3().encode().unwrap();
+    let made = icc(12, 13).expect("a profile");
+    for pixel in [[200, 100, 50], [128, 128, 128], [30, 90, 60], [255, 255, 255]] {
+        let (found, expected) = (as_srgb(&made, pixel), as_srgb(&known, pixel));
+        assert!(near(&found, &expected), "{pixel:?} is {found:?} for {expected:?}");
+    }
+    let wider = as_srgb(&icc(9, 1).expect("a profile"), [150, 100, 100]);
+    assert!(wider[0] > 160 && wider[1] < 100, "{wider:?}");
+    for (primaries, transfer) in [(1, 13), (2, 2), (9, 16), (9, 18), (12, 16)] {
+        assert_eq!(icc(primaries, transfer), None, "primaries {primaries}, transfer {transfer}");
+    }
+}
+
+#[test]
 fn premultiplied_colors_are_divided() {
     let mut image = soft(PixelFormat::Rgba, (16, 12));
     for pixel in image.frames[0].pixels.first_mut().data.chunks_exact_mut(4) {
