@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 /// Nothing hostile takes longer than this to refuse, however slow the machine and the build.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(20);
 
 /// The picture as squares of one unit.
 pub(in crate::codec) fn file(picture: &Image) -> Vec<u8> {
