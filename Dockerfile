@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 FROM rust:1.95-slim-bookworm AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gcc libc6-dev nasm \
+ && apt-get install -y --no-install-recommends cmake g++ libc6-dev make nasm perl \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

@@ -18,12 +18,18 @@ pub struct Policy {
     pub webp_quality: Option<u8>,
     /// Effort of WebP, 0 (quick) to 6.
     pub webp_method: u8,
+    /// Quality of AVIF. `None` is [`Policy::quality`].
+    pub avif_quality: Option<u8>,
+    /// Speed of AVIF, 0 (slow, small) to 9 (quick).
+    pub avif_speed: u8,
     /// Progressive JPEG.
     pub progressive_jpeg: bool,
     /// zlib level of PNG, 0 to 9.
     pub png_level: u8,
     /// WebP for clients that accept it.
     pub auto_webp: bool,
+    /// AVIF for clients that accept it, and not WebP or that is off.
+    pub auto_avif: bool,
     /// JPEG for PNG sources without transparency.
     pub auto_png_to_jpg: bool,
     /// Pictures with a palette get one again as PNG.
@@ -63,9 +69,12 @@ impl Default for Policy {
             quality: 80,
             webp_quality: None,
             webp_method: 2,
+            avif_quality: None,
+            avif_speed: 8,
             progressive_jpeg: true,
             png_level: 6,
             auto_webp: false,
+            auto_avif: false,
             auto_png_to_jpg: false,
             preserve_indexed: true,
             preserve_exif: false,

@@ -1,6 +1,6 @@
 //! What every format promises, tested for each entry of [`CODECS`].
 
-use super::{CODECS, CodecDef, DecodeOptions, Decoder, EncodeOptions, SourceInfo};
+use super::{CODECS, CodecDef, DecodeOptions, Decoder, EncodeOptions, Format, SourceInfo};
 use crate::cancel::CancelToken;
 use crate::geometry::{Decoded, Size};
 use crate::raster::{Image, PixelBuffer, PixelFormat};
@@ -11,16 +11,37 @@ const OPTIONS: EncodeOptions<'_> = EncodeOptions {
     indexed: false,
     png_level: 6,
     webp_method: 0,
+    avif_speed: 8,
     icc: None,
     exif: None,
 };
 
 /// Soft gradients, which every format can hold nearly as they are.
-fn gradients(width: u32, height: u32) -> Image {
+pub(super) fn gradients(width: u32, height: u32) -> Image {
     let byte = |value: u32| u8::try_from(value).unwrap();
     let pixel = |x, y| [byte(40 + x * 160 / width), byte(40 + y * 160 / height), 90];
     let rows = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)));
     Image::still(PixelBuffer::from_vec(PixelFormat::Rgb, Size::new(width, height), rows.collect()))
+}
+
+/// A file of this picture: our own, or, of formats that we only read, one that another program would make.
+fn file_of(def: &CodecDef, picture: &Image) -> Vec<u8> {
+    let as_other = |format| {
+        let (size, data) = (picture.first().size(), picture.first().first().data.clone());
+        let picture = image::RgbImage::from_raw(size.width, size.height, data).expect("RGB");
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture = image::DynamicImage::from(picture);
+        let picture = if format == image::ImageFormat::Ico { picture.into_rgba8().into() } else { picture };
+        picture.write_to(&mut file, format).unwrap();
+        file.into_inner()
+    };
+    match def.format {
+        Format::Bmp => as_other(image::ImageFormat::Bmp),
+        Format::Ico => as_other(image::ImageFormat::Ico),
+        Format::Tiff => super::tiff::tests::file(picture),
+        Format::Svg => super::svg::tests::file(picture),
+        _ => (def.encode)(picture, &OPTIONS, &CancelToken::never()).unwrap(),
+    }
 }
 
 /// The first frame's planes as the decoder hands them out.
@@ -43,7 +64,7 @@ fn open<'a>(def: &CodecDef, file: &'a [u8], info: &SourceInfo, shrink: u32, rgb:
 fn what_a_format_writes_it_knows_and_reads_at_every_scale() {
     for def in CODECS {
         for (width, height) in [(1, 1), (3, 2), (33, 17), (64, 48)] {
-            let file = (def.encode)(&gradients(width, height), &OPTIONS, &CancelToken::never()).unwrap();
+            let file = file_of(def, &gradients(width, height));
             let sniffed: Vec<_> = CODECS.iter().filter(|other| (other.sniff)(&file)).map(|d| d.format).collect();
             assert_eq!(sniffed, [def.format]);
             let info = (def.probe)(&file).unwrap();
@@ -68,7 +89,7 @@ fn what_a_format_writes_it_knows_and_reads_at_every_scale() {
 fn rgb_pixels_come_back_as_they_went() {
     let picture = gradients(64, 48);
     for def in CODECS {
-        let file = (def.encode)(&picture, &OPTIONS, &CancelToken::never()).unwrap();
+        let file = file_of(def, &picture);
         let info = (def.probe)(&file).unwrap();
         let mut decoder = open(def, &file, &info, 1, true);
         let channels = decoder.format().channels();
@@ -85,7 +106,7 @@ fn rgb_pixels_come_back_as_they_went() {
 #[test]
 fn a_file_cut_anywhere_is_a_picture_or_an_error() {
     for def in CODECS {
-        let file = (def.encode)(&gradients(20, 13), &OPTIONS, &CancelToken::never()).unwrap();
+        let file = file_of(def, &gradients(20, 13));
         for end in 0..file.len() {
             let Ok(info) = (def.probe)(&file[..end]) else { continue };
             let Ok(mut decoder) = (def.open)(&file[..end], &info, DecodeOptions { shrink: 1, rgb: false }) else {
@@ -124,4 +145,15 @@ fn every_name_belongs_to_one_format() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+#[test]
+fn a_format_that_is_only_read_says_so_and_what_it_becomes() {
+    for def in CODECS {
+        let writes = (def.encode)(&gradients(4, 4), &OPTIONS, &CancelToken::never()).is_ok();
+        let instead = super::of(def.answered_as);
+        assert_eq!(writes, def.answered_as == def.format, "{:?}", def.format);
+        assert_eq!(writes, !def.names.is_empty(), "{:?} goes by a name if it can be asked for", def.format);
+        assert_eq!(instead.answered_as, instead.format, "{:?}", def.format);
+    }
 }

@@ -4,12 +4,17 @@
 //! asks which [`Format`] it is to learn what it can do: that is data in its definition.
 //! This room decides nothing: scale, frames and quality are told to it.
 
+#[cfg(feature = "avif")]
+mod avif;
+mod bitmap;
 mod ffi;
 mod gif;
 mod jpeg;
 mod metadata;
 mod palette;
 mod png;
+mod svg;
+mod tiff;
 mod webp;
 
 pub use metadata::without_orientation;
@@ -19,7 +24,18 @@ use crate::geometry::{Decoded, Orientation, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 
 /// All formats. Where several claim the same first bytes the first one gets them.
-pub const CODECS: &[&CodecDef] = &[&jpeg::DEF, &png::DEF, &webp::DEF, &gif::DEF];
+pub const CODECS: &[&CodecDef] = &[
+    &jpeg::DEF,
+    &png::DEF,
+    &webp::DEF,
+    &gif::DEF,
+    #[cfg(feature = "avif")]
+    &avif::DEF,
+    &tiff::DEF,
+    &bitmap::BMP,
+    &bitmap::ICO,
+    &svg::DEF,
+];
 
 /// A picture file format.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -32,6 +48,16 @@ pub enum Format {
     WebP,
     /// GIF.
     Gif,
+    /// AVIF.
+    Avif,
+    /// TIFF.
+    Tiff,
+    /// Windows bitmap.
+    Bmp,
+    /// Windows icon.
+    Ico,
+    /// SVG.
+    Svg,
 }
 
 /// What starts decoding a file of a format that was probed.
@@ -42,7 +68,9 @@ pub type Open = for<'a> fn(&'a [u8], &SourceInfo, DecodeOptions) -> Result<Box<d
 pub struct CodecDef {
     /// Which format this is.
     pub format: Format,
-    /// Names it goes by in `format(...)`, the first one preferred.
+    /// What its pictures become where nothing else is asked for: itself, or another format if we only read this one.
+    pub answered_as: Format,
+    /// Names it goes by in `format(...)`, the first one preferred; none if we only read it.
     pub names: &'static [&'static str],
     /// Content type of its files.
     pub mime: &'static str,
@@ -54,16 +82,21 @@ pub struct CodecDef {
     pub probe: fn(&[u8]) -> Result<SourceInfo, CodecError>,
     /// Starts decoding.
     pub open: Open,
-    /// Makes a file.
+    /// Makes a file, or refuses to if we only read the format.
     pub encode: fn(&Image, &EncodeOptions, &CancelToken) -> Result<Vec<u8>, CodecError>,
 }
 
 /// The definition of `format`.
 ///
 /// # Panics
-/// If a format has no definition, which a test rules out.
+/// If the format is not part of this build; neither [`probe`] nor [`by_name`] tell of such a one.
 pub fn of(format: Format) -> &'static CodecDef {
     CODECS.iter().find(|def| def.format == format).expect("every format is defined")
+}
+
+/// The format of this build that is meant, if it is part of it.
+pub fn if_built(format: Format) -> Option<Format> {
+    CODECS.iter().any(|def| def.format == format).then_some(format)
 }
 
 /// The format that goes by `name` (lower case), if any.
@@ -89,6 +122,11 @@ pub fn open<'a>(
     (of(info.format).open)(file, info, options)
 }
 
+/// The encoder of formats that are only read.
+fn read_only(format: Format) -> CodecError {
+    CodecError::Encode { format, reason: "files of this format are only read".into() }
+}
+
 /// What a format and our code for it can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Abilities {
@@ -104,6 +142,8 @@ pub struct Abilities {
     pub icc: bool,
     /// Files become smaller with a lower quality.
     pub lossy: bool,
+    /// Has no pixels of its own: decoders draw it at whatever size [`SourceInfo::size`] is set to.
+    pub vector: bool,
     /// Largest width and height that can be written.
     pub max_side: u32,
     /// Divisors of width and height that the decoder can reduce by, in less time or memory, ascending; empty for none.
@@ -181,6 +221,8 @@ pub struct EncodeOptions<'a> {
     pub png_level: u8,
     /// Effort of WebP, 0 (quick) to 6.
     pub webp_method: u8,
+    /// Speed of AVIF, 0 (slow, small) to 9 (quick).
+    pub avif_speed: u8,
     /// ICC profile to embed.
     pub icc: Option<&'a [u8]>,
     /// EXIF block to embed, starting with the TIFF header.
@@ -190,7 +232,16 @@ pub struct EncodeOptions<'a> {
 impl Default for EncodeOptions<'_> {
     /// What the server does when nothing is said, in one scan.
     fn default() -> Self {
-        Self { quality: 80, progressive: false, indexed: false, png_level: 6, webp_method: 2, icc: None, exif: None }
+        Self {
+            quality: 80,
+            progressive: false,
+            indexed: false,
+            png_level: 6,
+            webp_method: 2,
+            avif_speed: 8,
+            icc: None,
+            exif: None,
+        }
     }
 }
 

@@ -118,9 +118,22 @@ const PICTURES: &[Key] = &[
         "Quality of WebP, 0 to 100; 100 is lossless. none: as QUALITY."
     ),
     key!("WEBP_METHOD", Whole<u8, 0, 6>, config.policy.webp_method, "Effort of WebP, 0 (quick) to 6 (small)."),
+    key!(
+        "AVIF_QUALITY",
+        Maybe<Whole<u8, 0, 100>>,
+        config.policy.avif_quality,
+        "Quality of AVIF, 0 to 100. none: as QUALITY."
+    ),
+    key!("AVIF_SPEED", Whole<u8, 0, 9>, config.policy.avif_speed, "Speed of AVIF, 0 (slow, small) to 9 (quick)."),
     key!("PROGRESSIVE_JPEG", Flag, config.policy.progressive_jpeg, "Write progressive JPEG."),
     key!("PNG_COMPRESSION_LEVEL", Whole<u8, 0, 9>, config.policy.png_level, "zlib level of PNG, 0 to 9."),
     key!("AUTO_WEBP", Flag, config.policy.auto_webp, "WebP for clients that accept it."),
+    key!(
+        "AUTO_AVIF",
+        Flag,
+        config.policy.auto_avif,
+        "AVIF for clients that accept it. Where AUTO_WEBP is on, too, who accepts both gets WebP, as from Thumbor."
+    ),
     key!("AUTO_PNG_TO_JPG", Flag, config.policy.auto_png_to_jpg, "JPEG for PNG originals without transparency."),
     key!("RESPECT_ORIENTATION", Flag, config.policy.respect_orientation, "Turn pictures as their EXIF block says."),
     key!("PRESERVE_EXIF_INFO", Flag, config.policy.preserve_exif, "Copy EXIF blocks to the answer."),

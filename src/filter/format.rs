@@ -7,7 +7,7 @@ use crate::recipe::Recipe;
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
     name: "format",
-    about: "output format: jpeg, jpg, png, webp or gif",
+    about: "output format: jpeg, jpg, png, webp, gif or avif",
     example: "format(webp)",
     params: &[Param { name: "format", kind: Kind::Text, default: None, about: "name of the format" }],
     compile,

@@ -38,7 +38,7 @@ mod watermark;
 
 pub use args::{Args, ArgsError, Kind, Param};
 
-use crate::codec::Format;
+use crate::codec::{self, Format};
 use crate::geometry::Rect;
 use crate::recipe::{GeometrySpec, OutputSpec, Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
@@ -141,6 +141,9 @@ fn output(accept: Accept, policy: &Policy) -> OutputSpec {
     let mut offered = Vec::new();
     if policy.auto_webp && accept.contains(Accept::WEBP) {
         offered.push(Format::WebP);
+    }
+    if policy.auto_avif && accept.contains(Accept::AVIF) {
+        offered.extend(codec::if_built(Format::Avif));
     }
     OutputSpec { offered, ..OutputSpec::default() }
 }

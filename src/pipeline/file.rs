@@ -33,6 +33,7 @@ pub(super) fn write(
         indexed: output.indexed,
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,
+        avif_speed: job.policy.avif_speed,
         icc: info.icc.as_deref().filter(|_| output.keep_icc),
         exif: exif.as_deref(),
     };

@@ -7,8 +7,8 @@ use crate::config::CacheConfig;
 use crate::error::{Error, SharedError};
 use crate::geometry::Size;
 use crate::loader::{Loaded, Loader};
-use crate::plan::{Findings, Limits};
-use crate::recipe::{Asset, AssetSpec};
+use crate::plan::{self, Findings, Limits};
+use crate::recipe::{Asset, AssetSpec, GeometrySpec};
 use crate::request::ImageId;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
@@ -51,8 +51,11 @@ impl Inputs {
 
 impl Input {
     /// Reads the header, which refuses what is no picture or too large before any pixel exists.
-    pub(super) async fn read(file: Loaded, limits: &Limits) -> Result<Self, Error> {
+    ///
+    /// A drawing is to be drawn at the size that the geometry asks for, its own if there is none.
+    pub(super) async fn read(file: Loaded, geometry: Option<&GeometrySpec>, limits: &Limits) -> Result<Self, Error> {
         let info = probe(&file.body).await?;
+        let info = geometry.and_then(|spec| plan::drawn(&info, spec, limits)).unwrap_or(info);
         limits.admit(&info)?;
         Ok(Self { body: file.body, info })
     }
@@ -118,7 +121,7 @@ impl Assets {
         if let Some(hit) = self.cache.get(&id).await {
             return Ok(hit); // another flight landed after we looked
         }
-        let file = Arc::new(Input::read(self.loader.load(&id).await?, &self.limits).await?);
+        let file = Arc::new(Input::read(self.loader.load(&id).await?, None, &self.limits).await?);
         self.cache.insert(id, Arc::clone(&file)).await;
         Ok(file)
     }

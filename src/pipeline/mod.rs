@@ -135,7 +135,7 @@ impl Pipeline {
         let source = async { self.loader.load(&recipe.source).await.map_err(Error::from) };
         let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
         let fetch = watch.lap();
-        let source = Input::read(source, &self.limits).await?; // header only
+        let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
         let inputs = Inputs { source, assets };
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
         let (info, unseen) = (&inputs.source.info, inputs.unseen());

@@ -9,10 +9,12 @@ mod layout;
 mod limits;
 mod memory;
 mod output;
+mod vector;
 
 pub use layout::{Findings, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
 pub use output::OutputPlan;
+pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
 use crate::geometry::{Canvas, Decoded, Orientation, Size, Upright, Window, shrink_on_load};

@@ -44,13 +44,14 @@ impl OutputPlan {
             let max_side = codec::of(*format).abilities.max_side;
             !animated && size.width <= max_side && size.height <= max_side
         });
-        let format = spec.format.or(offered).unwrap_or(info.format);
+        let format = spec.format.or(offered).unwrap_or(codec::of(info.format).answered_as);
         let png_to_jpeg = spec.png_to_jpg.unwrap_or(policy.auto_png_to_jpg)
             && spec.format.is_none()
             && offered.is_none()
             && info.format == Format::Png
             && size.width.max(size.height) <= codec::of(Format::Jpeg).abilities.max_side;
-        let negotiable = policy.auto_webp && spec.format.is_none() && !(animated && info.format == Format::Gif);
+        let negotiates = policy.auto_webp || policy.auto_avif;
+        let negotiable = negotiates && spec.format.is_none() && !(animated && info.format == Format::Gif);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
         Self {
@@ -89,7 +90,11 @@ impl OutputPlan {
 }
 
 fn quality(recipe: &Recipe, policy: &Policy, format: Format) -> u8 {
-    let own = if format == Format::WebP { policy.webp_quality } else { None };
+    let own = match format {
+        Format::WebP => policy.webp_quality,
+        Format::Avif => policy.avif_quality,
+        _ => None,
+    };
     recipe.output.quality.or(own).unwrap_or(policy.quality).min(100)
 }
 

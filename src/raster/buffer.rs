@@ -72,6 +72,20 @@ impl<S> PixelBuffer<S> {
         Self { format, size, planes: vec![Plane { data, stride }] }
     }
 
+    /// A picture from its planes.
+    ///
+    /// # Panics
+    /// If they are not as many and as large as format and size ask for.
+    pub fn from_planes(format: PixelFormat, size: Size<S>, planes: Vec<Plane>) -> Self {
+        let fits = |(index, plane): (usize, &Plane)| {
+            let (stride, rows) = plane_shape(format, size, index);
+            stride > 0 && plane.stride == stride && plane.data.len() == stride * rows
+        };
+        let all = planes.len() == format.planes() && planes.iter().enumerate().all(fits);
+        assert!(all && size.area_px() > 0, "planes fit {size} {format:?}");
+        Self { format, size, planes }
+    }
+
     /// How the samples are laid out.
     pub fn format(&self) -> PixelFormat {
         self.format

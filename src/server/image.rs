@@ -32,7 +32,7 @@ impl Images {
             pipeline,
             keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
             allow_unsafe: config.security.allow_unsafe,
-            negotiates: config.policy.auto_webp,
+            negotiates: config.policy.auto_webp || config.policy.auto_avif,
             answers: Answers::new(&config.server),
         }
     }

@@ -31,3 +31,27 @@ async fn without_negotiation_what_the_client_accepts_changes_nothing() {
     let answer = server.request("GET", "/unsafe/a.jpg", "Accept: image/webp\r\n").await;
     assert_eq!((answer.header("content-type"), answer.header("vary")), (Some("image/jpeg"), None));
 }
+
+#[cfg(feature = "avif")]
+#[tokio::test]
+async fn avif_goes_to_who_accepts_it_unless_webp_may_go_there() {
+    let both = "Accept: image/avif,image/webp\r\n";
+    for (auto_webp, accept, mime) in [
+        (false, both, "image/avif"),
+        (false, "Accept: image/webp\r\n", "image/jpeg"),
+        (false, "", "image/jpeg"),
+        (true, both, "image/webp"),
+        (true, "Accept: image/avif\r\n", "image/avif"),
+    ] {
+        let mut config = settings();
+        (config.policy.auto_avif, config.policy.auto_webp) = (true, auto_webp);
+        let originals =
+            [("a.jpg", quadrants_file(40, 40, ImageFormat::Jpeg)), ("a.gif", animation(&[[1, 2, 3], [9, 9, 9]], 20))];
+        let server = Server::of(config, originals).await;
+        let answer = server.request("GET", "/unsafe/a.jpg", accept).await;
+        let found = (answer.header("content-type"), answer.header("vary"));
+        assert_eq!(found, (Some(mime), Some("Accept")), "{auto_webp} {accept}");
+        let answer = server.request("GET", "/unsafe/a.gif", accept).await;
+        assert_eq!(answer.header("content-type"), Some("image/gif"), "animations stay");
+    }
+}

@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cancel", &[]),
     ("raster", &["geometry"]),
     ("request", &["geometry"]),
-    ("codec", &["cancel", "geometry", "raster"]),
+    ("codec", &["cancel", "geometry", "raster", "transform"]),
     ("transform", &["cancel", "geometry", "raster", "request"]),
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),

@@ -1,4 +1,6 @@
 //! Makes files: each frame with a palette of its own, and only what changed where that can be said.
+//!
+//! What is shown, and when, stays the same; frames that change nothing become a longer time.
 
 use crate::cancel::CancelToken;
 use crate::codec::palette::{self, Indexed};
@@ -19,17 +21,18 @@ pub(super) fn encode(image: &Image, _: &EncodeOptions, cancel: &CancelToken) -> 
     let mut delays = Delays::default();
     // What is on the canvas when a frame is drawn.
     let mut below = vec![HOLE; usize::from(width) * usize::from(height)];
-    let mut next = Some(keyed(&image.frames[0])?);
-    for (number, frame) in image.frames.iter().enumerate() {
+    let mut pictures = Pictures { frames: image.frames.iter(), next: None };
+    let mut next = pictures.advance()?;
+    while let Some((pixels, delay_ms)) = next.take() {
         cancel.check()?;
-        let Some(pixels) = next.take() else { break };
-        next = image.frames.get(number + 1).map(keyed).transpose()?;
+        next = pictures.advance()?;
         // Nothing drawn later makes a pixel transparent again, so the canvas must be cleared before that.
-        let clears =
-            next.as_ref().is_some_and(|next| pixels.iter().zip(next).any(|(now, next)| *now != HOLE && *next == HOLE));
+        let clears = next
+            .as_ref()
+            .is_some_and(|(next, _)| pixels.iter().zip(next).any(|(now, next)| *now != HOLE && *next == HOLE));
         let area = if clears { Area::whole(width, height) } else { Area::changed(&below, &pixels, width) };
         let mut stored = area.indexed(&below, &pixels, width);
-        stored.delay = delays.centiseconds(frame.delay_ms);
+        stored.delay = delays.centiseconds(delay_ms);
         stored.dispose = if clears { DisposalMethod::Background } else { DisposalMethod::Keep };
         writer.write(stored)?;
         if clears {
@@ -43,6 +46,42 @@ pub(super) fn encode(image: &Image, _: &EncodeOptions, cancel: &CancelToken) -> 
 
 fn cannot(reason: String) -> CodecError {
     CodecError::Encode { format: Format::Gif, reason }
+}
+
+/// Longest time that a frame can be shown.
+const MAX_DELAY_MS: u32 = 10 * u16::MAX as u32;
+
+/// Pixels and how many milliseconds they are shown.
+type Picture = (Vec<[u8; 4]>, u32);
+
+/// The frames of an animation, successive ones that look the same as one with their times added.
+struct Pictures<'a> {
+    frames: std::slice::Iter<'a, Frame>,
+    /// The first frame that looked different.
+    next: Option<Picture>,
+}
+
+impl Pictures<'_> {
+    /// The next picture; `None` after the last.
+    fn advance(&mut self) -> Result<Option<Picture>, CodecError> {
+        let mut now = self.next.take();
+        for frame in self.frames.by_ref() {
+            let pixels = keyed(frame)?;
+            match &mut now {
+                None => now = Some((pixels, frame.delay_ms)),
+                Some((same, delay_ms))
+                    if *same == pixels && frame.delay_ms <= MAX_DELAY_MS.saturating_sub(*delay_ms) =>
+                {
+                    *delay_ms += frame.delay_ms;
+                }
+                Some(_) => {
+                    self.next = Some((pixels, frame.delay_ms));
+                    break;
+                }
+            }
+        }
+        Ok(now)
+    }
 }
 
 /// Pixels that are either opaque or [`HOLE`].

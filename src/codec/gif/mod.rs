@@ -11,6 +11,7 @@ use blocks::Gif;
 /// GIF.
 pub(super) const DEF: CodecDef = CodecDef {
     format: Format::Gif,
+    answered_as: Format::Gif,
     names: &["gif"],
     mime: "image/gif",
     abilities: Abilities {
@@ -20,6 +21,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         planar: None,
         icc: false,
         lossy: false,
+        vector: false,
         max_side: 65_535,
         shrinks: &[],
         shrinks_by_blocks: false,

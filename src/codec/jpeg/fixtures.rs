@@ -24,6 +24,7 @@ pub(super) const PLAIN: EncodeOptions<'static> = EncodeOptions {
     indexed: false,
     png_level: 6,
     webp_method: 2,
+    avif_speed: 8,
     icc: None,
     exif: None,
 };

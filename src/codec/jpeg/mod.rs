@@ -13,6 +13,7 @@ use crate::raster::Subsampling;
 /// JPEG, in and out.
 pub(super) const DEF: CodecDef = CodecDef {
     format: Format::Jpeg,
+    answered_as: Format::Jpeg,
     names: &["jpeg", "jpg"],
     mime: "image/jpeg",
     abilities: Abilities {
@@ -22,6 +23,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         planar: Some(Subsampling::HALF),
         icc: true,
         lossy: true,
+        vector: false,
         max_side: encode::MAX_SIDE,
         shrinks: &[2, 4, 8],
         shrinks_by_blocks: true,

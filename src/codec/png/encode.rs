@@ -143,6 +143,7 @@ mod tests {
         indexed: false,
         png_level: 6,
         webp_method: 4,
+        avif_speed: 8,
         icc: None,
         exif: None,
     };

@@ -16,6 +16,7 @@ use crate::raster::Loops;
 /// PNG.
 pub(super) const DEF: CodecDef = CodecDef {
     format: Format::Png,
+    answered_as: Format::Png,
     names: &["png"],
     mime: "image/png",
     abilities: Abilities {
@@ -25,6 +26,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         planar: None,
         icc: true,
         lossy: false,
+        vector: false,
         max_side: 1_000_000,
         shrinks: &[],
         shrinks_by_blocks: false,

@@ -16,6 +16,7 @@ use crate::raster::{PixelFormat, Subsampling};
 /// WebP as the rest of the program sees it.
 pub(super) const DEF: CodecDef = CodecDef {
     format: Format::WebP,
+    answered_as: Format::WebP,
     names: &["webp"],
     mime: "image/webp",
     abilities: Abilities {
@@ -25,6 +26,7 @@ pub(super) const DEF: CodecDef = CodecDef {
         planar: Some(Subsampling::HALF),
         icc: true,
         lossy: true,
+        vector: false,
         max_side: ffi::MAX_SIDE,
         shrinks: &[2, 4, 8],
         shrinks_by_blocks: false,

@@ -21,6 +21,7 @@ const LOSSLESS: EncodeOptions<'_> = EncodeOptions {
     indexed: false,
     png_level: 6,
     webp_method: 2,
+    avif_speed: 8,
     icc: None,
     exif: None,
 };
