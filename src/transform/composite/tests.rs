@@ -158,32 +158,3 @@ fn what_nobody_sees_hides_nothing() {
         assert_eq!(canvas, before);
     }
 }
-
-// TIMING-BEGIN
-#[test]
-fn timing() {
-    for format in [PixelFormat::Rgb, PixelFormat::Rgba] {
-        for kind in ["random", "half", "opaque", "clear"] {
-            let mut canvas = noise(format, 1000, 1000, 1);
-            let mut picture = noise(PixelFormat::Rgba, 1000, 1000, 2);
-            for pixel in picture.first_mut().data.as_chunks_mut::<4>().0 {
-                match kind {
-                    "half" => pixel[3] = 128,
-                    "opaque" => pixel[3] = 255,
-                    "clear" => pixel[3] = 0,
-                    _ => {}
-                }
-            }
-            let start = std::time::Instant::now();
-            for _ in 0..20 {
-                composite(&mut canvas, &picture, (Copies::one(0), Copies::one(0)), 0);
-            }
-            println!("TIMING {format:?} {kind}: {:.0} MP/s", 20.0 / start.elapsed().as_secs_f64());
-        }
-    }
-    let mut canvas = noise(PixelFormat::Rgb, 7000, 7000, 1);
-    let pixel = noise(PixelFormat::Rgba, 1, 7000, 2);
-    let start = std::time::Instant::now();
-    composite(&mut canvas, &pixel, (Copies { first: 0, step: 1, count: 7000 }, Copies::one(0)), 0);
-    println!("TIMING 1x7000 repeated over 49 MP: {:?}", start.elapsed());
-}
