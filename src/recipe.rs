@@ -195,6 +195,13 @@ pub struct Scene {
     pub assets: Vec<Asset>,
 }
 
+impl Scene {
+    /// The pixels of an asset, once they are there.
+    pub fn pixels(&self, asset: usize) -> Option<&PixelBuffer<Canvas>> {
+        self.assets.get(asset)?.pixels.as_deref()
+    }
+}
+
 /// A picture that an effect draws with.
 #[derive(Clone, Debug)]
 pub struct Asset {

@@ -36,7 +36,7 @@ struct Frame {
 impl Effect for Frame {
     /// The picture and the space that the nine-patch wants around it.
     fn output_size(&self, input: Size<Canvas>, scene: &Scene) -> Size<Canvas> {
-        let Some(patch) = &scene.assets[self.asset].pixels else { return input };
+        let Some(patch) = scene.pixels(self.asset) else { return input };
         let [left, top, right, bottom] = padding(patch);
         let side = |picture: u32, before: u32, after: u32| picture.saturating_add(before).saturating_add(after);
         Size::new(side(input.width, left, right), side(input.height, top, bottom))
@@ -57,7 +57,7 @@ impl Effect for Frame {
 
     fn apply(&self, frame: PixelBuffer<Canvas>, scene: &Scene) -> PixelBuffer<Canvas> {
         let mut canvas = PixelBuffer::new(PixelFormat::Rgb, self.output_size(frame.size(), scene));
-        let Some(patch) = &scene.assets[self.asset].pixels else { return canvas };
+        let Some(patch) = scene.pixels(self.asset) else { return canvas };
         canvas.first_mut().data.fill(255);
         let [left, top, ..] = padding(patch);
         mount(&mut canvas, &frame, (left as usize, top as usize));

@@ -186,7 +186,8 @@ fn fitted(own: Size<Canvas>, canvas: Size<Canvas>, (across, down): (u32, u32)) -
 
 impl Effect for Watermark {
     fn asset(&self, canvas: Size<Canvas>, scene: &Scene) -> Option<(usize, Size<Canvas>)> {
-        Some((self.asset, fitted(scene.assets[self.asset].size, canvas, self.ratios)))
+        let own = scene.assets.get(self.asset)?.size;
+        Some((self.asset, fitted(own, canvas, self.ratios)))
     }
 
     fn wants(&self, current: PixelFormat) -> PixelFormat {
@@ -195,7 +196,7 @@ impl Effect for Watermark {
 
     /// The other picture's alpha fades after it was resized, so that a large one is never in memory at full size.
     fn apply(&self, mut frame: PixelBuffer<Canvas>, scene: &Scene) -> PixelBuffer<Canvas> {
-        if let Some(picture) = &scene.assets[self.asset].pixels {
+        if let Some(picture) = scene.pixels(self.asset) {
             let places = copies(self.place, frame.size(), picture.size());
             composite(&mut frame, picture, places, self.fade);
         }

@@ -196,6 +196,14 @@ mod tests {
         check(CodecError::Unsupported { format: Format::Jpeg, feature: "12 bit".into() }.into(), 415);
         check(CodecError::Broken { format: Format::Jpeg, reason: "no header".into() }.into(), 422);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 422);
+        let asset = |source: Error| Error::Asset { name: host(), source: source.into() };
+        check(asset(LoadError::NotFound.into()), 400);
+        check(asset(LoadError::TooLarge { limit_bytes: 1 }.into()), 400);
+        check(asset(CodecError::Unknown.into()), 400);
+        check(asset(LimitError::Source { pixels: 2, limit: 1 }.into()), 400);
+        check(asset(LoadError::Upstream { status: 500 }.into()), 502);
+        check(asset(LoadError::Timeout.into()), 504);
+        check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
         check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
         check(LoadError::Timeout.into(), 504);
@@ -213,6 +221,10 @@ mod tests {
             "the origin of the source failed",
         );
         check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
+        check(missing("a/b.png"), "picture `a/b.png`: source not found");
+        let long = format!("…{}", "y".repeat(60));
+        check(missing(&format!("x{}", "y".repeat(60))), &format!("picture `{long}`: source not found"));
         check(
             RequestError::NumberTooLarge { digits: "99999999999".into() }.into(),
             "`99999999999` is too large a number of pixels",

@@ -5,7 +5,7 @@ use crate::raster::{PixelBuffer, PixelFormat};
 use std::ops::Range;
 
 /// Pixels that are looked at together: often all of them are invisible, or all of them opaque.
-const BLOCK: usize = 8;
+const BLOCK: usize = 16;
 
 /// Where the copies of a picture lie along one axis.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,9 +80,15 @@ pub fn over(below: &mut [u8], format: PixelFormat, above: &[u8]) {
         }
     } else {
         debug_assert_eq!(format, PixelFormat::Rgb, "pictures are laid over RGB or RGBA");
-        for (below, above) in below.as_chunks_mut::<3>().0.chunks_mut(BLOCK).zip(above) {
-            if alpha_of(above) != Some(0) {
-                below.iter_mut().zip(above).for_each(|(below, above)| *below = rgb_over(*below, *above));
+        for (below, above) in below.chunks_mut(BLOCK * 3).zip(above).filter(|(_, above)| alpha_of(above) != Some(0)) {
+            match <&mut [u8; BLOCK * 3]>::try_from(&mut *below) {
+                Ok(below) => block_over(below, above),
+                Err(_) => below
+                    .as_chunks_mut::<3>()
+                    .0
+                    .iter_mut()
+                    .zip(above)
+                    .for_each(|(below, above)| *below = rgb_over(*below, *above)),
             }
         }
     }
@@ -105,37 +111,54 @@ fn alpha_of(pixels: &[[u8; 4]]) -> Option<u8> {
 /// number: it misses one by 1/65025 at least, and its last digit is worth less.
 #[inline]
 fn rgba_over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
-    let (source, rest) = (u32::from(above[3]), 255 - u32::from(above[3]));
-    let (source, rest) = (255 * source, rest * u32::from(below[3]));
-    let sum = |channel: usize| source * u32::from(above[channel]) + rest * u32::from(below[channel]);
+    let (source, destination) = (f32::from(above[3]), f32::from(below[3]));
+    let (source, rest) = (255.0 * source, (255.0 - source) * destination);
     let weight = source + rest;
-    let divisor = exact(weight.max(1));
-    let sums = [exact(sum(0)), exact(sum(1)), exact(sum(2)), exact(weight)];
+    let divisor = weight.max(1.0);
+    // Alpha is computed like a color of 1: the same steps for all four become one vector.
+    let above = [above[0], above[1], above[2], 1].map(f32::from);
+    let below = [below[0], below[1], below[2], 1].map(f32::from);
     let divisors = [divisor, divisor, divisor, 255.0];
-    std::array::from_fn(|channel| byte(sums[channel] / divisors[channel]))
+    std::array::from_fn(|lane| floor((source * above[lane] + rest * below[lane]) / divisors[lane]))
+}
+
+/// A byte's worth of `value` without its fraction.
+///
+/// Added to 2^23 it is rounded to a whole number, which are then the last bits; where that went up, one is taken back.
+/// A cast would look at each lane for itself.
+#[inline]
+fn floor(value: f32) -> u8 {
+    const WHOLE: f32 = 8_388_608.0;
+    let rounded = value + WHOLE;
+    (rounded.to_bits() - u32::from(rounded - WHOLE > value)).to_le_bytes()[0]
 }
 
 /// `above` over `below`, which is opaque.
 #[inline]
 fn rgb_over(below: [u8; 3], above: [u8; 4]) -> [u8; 3] {
-    let alpha = u16::from(above[3]);
-    std::array::from_fn(|channel| {
-        let sum = alpha * u16::from(above[channel]) + (255 - alpha) * u16::from(below[channel]);
-        // The quotient of 255, rounded down: exact for every weighted mean of bytes, and never beyond 16 bits.
-        ((sum + 1 + ((sum + 1) >> 8)) >> 8).to_le_bytes()[0]
-    })
+    std::array::from_fn(|channel| mean(above[channel], above[3], below[channel]))
 }
 
+/// The same for a block: colors and alphas are laid out as `below` is, and all samples change in one flat loop.
 #[inline]
-#[expect(clippy::cast_precision_loss, reason = "the callers' sums are below 2^24")]
-fn exact(sum: u32) -> f32 {
-    sum as f32
+fn block_over(below: &mut [u8; BLOCK * 3], above: &[[u8; 4]]) {
+    let (mut colors, mut alphas) = ([0; BLOCK * 3], [0; BLOCK * 3]);
+    for (pixel, (color, alpha)) in above.iter().zip(colors.chunks_exact_mut(3).zip(alphas.chunks_exact_mut(3))) {
+        color.copy_from_slice(&pixel[..3]);
+        alpha.fill(pixel[3]);
+    }
+    for ((below, color), alpha) in below.iter_mut().zip(colors).zip(alphas) {
+        *below = mean(color, alpha, *below);
+    }
 }
 
+/// The mean of two samples, weighed by alpha and rounded down.
 #[inline]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of bytes, rounded down by rule")]
-fn byte(mean: f32) -> u8 {
-    mean as u8
+fn mean(above: u8, alpha: u8, below: u8) -> u8 {
+    let alpha = u16::from(alpha);
+    let sum = alpha * u16::from(above) + (255 - alpha) * u16::from(below);
+    // The quotient of 255, rounded down: exact for every weighted mean of bytes, and never beyond 16 bits.
+    ((sum + 1 + ((sum + 1) >> 8)) >> 8).to_le_bytes()[0]
 }
 
 /// What is drawn at a time in a row of the canvas: one copy, or all of them where one ends as the next begins, so that a

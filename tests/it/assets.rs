@@ -17,13 +17,19 @@ fn big_png() -> Vec<u8> {
     quadrants_file(40, 20, ImageFormat::Png)
 }
 
+/// A header of a picture of 3 by 2 pixels, and nothing behind it that makes sense.
+fn broken_webp() -> Vec<u8> {
+    let size = ((3_u32 - 1) | ((2 - 1) << 14)).to_le_bytes();
+    [b"RIFF\x1a\0\0\0WEBPVP8L\x0e\0\0\0\x2f".as_slice(), &size, &[0xff; 9]].concat()
+}
+
 async fn faulty() -> Server {
     let files = [
         ("a.png", big_png()),
         ("w.png", small_png()),
         ("text.png", b"not a picture".to_vec()),
         ("half.png", small_png()[..20].to_vec()),
-        ("header.png", small_png()[..45].to_vec()),
+        ("broken.webp", broken_webp()),
         ("huge.png", huge_png_header()),
     ];
     Server::of(settings(), files).await
@@ -32,7 +38,7 @@ async fn faulty() -> Server {
 #[tokio::test]
 async fn a_picture_that_is_missing_or_none_is_the_callers_fault_and_named() {
     let server = faulty().await;
-    for name in ["none.png", "text.png", "half.png", "huge.png", "../a.png", "."] {
+    for name in ["none.png", "text.png", "half.png", "broken.webp", "huge.png", "../a.png", "."] {
         for call in [format!("watermark({name},0,0,0)"), format!("frame({name})")] {
             let answer = server.get(&format!("/unsafe/filters:{call}/a.png")).await;
             assert_eq!(answer.status, 400, "{call}: {}", answer.text());
@@ -42,16 +48,6 @@ async fn a_picture_that_is_missing_or_none_is_the_callers_fault_and_named() {
     assert_eq!(server.get("/unsafe/filters:watermark(none.png,0,0,0)/none.jpg").await.status / 100, 4);
     // Nothing is drawn, nothing can be wrong.
     assert_eq!(server.get("/unsafe/filters:watermark(none.png,x,0,0)/a.png").await.status, 200);
-}
-
-#[tokio::test]
-async fn pixels_that_cannot_be_read_are_named_too() {
-    let server = faulty().await;
-    let answer = server.get("/unsafe/filters:watermark(header.png,0,0,0)/a.png").await;
-    if answer.status != 200 {
-        assert_eq!(answer.status, 400, "{}", answer.text());
-        assert!(answer.text().starts_with("picture `header.png`: "), "{}", answer.text());
-    }
 }
 
 #[tokio::test]
