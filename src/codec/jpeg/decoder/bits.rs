@@ -22,8 +22,8 @@ pub(super) struct CodedData<'a> {
     window: Box<Window>,
     /// How much of the window is data; zeros follow.
     filled: usize,
-    /// Beyond this place the window must be filled again before the next MCU.
-    fill_after: usize,
+    /// From this place on the window must be filled again before the next MCU.
+    fill_from: usize,
     /// Whether a marker or the end of the file follows the window.
     ended: bool,
     place: Place,
@@ -47,7 +47,7 @@ impl<'a> CodedData<'a> {
     pub(super) fn new(file: &'a [u8], at: usize) -> Self {
         let window = Box::new([0; WINDOW + 8]);
         let mut this =
-            Self { file, at, window, filled: 0, fill_after: 0, ended: false, place: Place::default(), restarts: 0 };
+            Self { file, at, window, filled: 0, fill_from: 0, ended: false, place: Place::default(), restarts: 0 };
         this.fill();
         this
     }
@@ -56,13 +56,13 @@ impl<'a> CodedData<'a> {
     /// the units that are left.
     #[inline(always)]
     pub(super) fn read(&mut self, mut units: Range<usize>, mut read: impl FnMut(&mut Bits, usize)) -> Range<usize> {
-        while !units.is_empty() && (self.place.next <= self.fill_after || self.fill_or_end()) {
+        while !units.is_empty() && (self.place.next < self.fill_from || self.fill_or_end()) {
             let Place { next, reservoir, count } = self.place;
             let mut bits = Bits { window: &self.window, next, reservoir, count };
             loop {
                 read(&mut bits, units.start);
                 units.start += 1;
-                if bits.next > self.fill_after || units.is_empty() {
+                if bits.next >= self.fill_from || units.is_empty() {
                     break;
                 }
             }
@@ -108,7 +108,7 @@ impl<'a> CodedData<'a> {
     fn end_interval(&mut self) {
         self.place = Place::default();
         self.filled = 0;
-        self.fill_after = 0;
+        self.fill_from = 0;
         self.ended = true;
         self.window.fill(0);
     }
@@ -165,7 +165,7 @@ impl<'a> CodedData<'a> {
         }
         let filled = self.filled;
         self.window[filled..].fill(0);
-        self.fill_after = if self.ended { filled.saturating_sub(8) } else { filled - LONGEST_MCU };
+        self.fill_from = if self.ended { filled.saturating_sub(8) } else { filled - LONGEST_MCU };
     }
 }
 

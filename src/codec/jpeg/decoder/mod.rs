@@ -261,3 +261,6 @@ impl<'a> Decoder<'a> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;
