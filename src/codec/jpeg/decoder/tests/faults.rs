@@ -62,7 +62,7 @@ fn flipped_bits_never_panic() {
         let mut good = 0;
         for _ in 0..10_000 / 8 {
             let mut file = file.clone();
-            for _ in 0..1 + random(&mut state) % 3 {
+            for _ in 0..=random(&mut state) % 3 {
                 let bit = usize::try_from(random(&mut state) % (file.len() as u64 * 8)).unwrap();
                 file[bit / 8] ^= 1 << (bit % 8);
             }

@@ -89,7 +89,7 @@ impl Sketch {
     pub(super) fn new(width: u16, height: u16, factors: &[(u8, u8)], seed: u64) -> Self {
         let mut state = seed | 1 << 40;
         let mut next = |below: u64| {
-            i32::try_from(random(&mut state) >> 20 & 0xFFFF).unwrap() * i32::try_from(below).unwrap() >> 16
+            (i32::try_from((random(&mut state) >> 20) & 0xFFFF).unwrap() * i32::try_from(below).unwrap()) >> 16
         };
         let (mcus_x, mcus_y) = mcus(width, height, factors);
         let component = |&(x, y): &(u8, u8)| {
