@@ -75,7 +75,7 @@ fn load(row: &[u8]) -> i16x8 {
         Some(bytes) => *bytes,
         None => std::array::from_fn(|index| row.get(index).copied().unwrap_or(0)),
     };
-    i16x8::new(bytes.map(i16::from))
+    i16x8::from_u8x16_low(cast([bytes, [0; 8]]))
 }
 
 /// R = Y + 1.402 Cr', G = Y - 0.344136 Cb' - 0.714136 Cr', B = Y + 1.772 Cb', where 128 is subtracted from Cb and Cr.
@@ -103,14 +103,11 @@ fn interleave([first, second, third]: [i16x8; 3]) -> [u8; 24] {
     let bytes = |lanes: i16x8| u8x16::narrow_i16x8(lanes, lanes);
     let pairs: i16x8 = cast(u8x16::unpack_low(bytes(first), bytes(second)));
     let singles: i16x8 = cast(u8x16::unpack_low(bytes(third), zero));
-    let left: [u32; 4] = cast(interleave_low(pairs, singles));
-    let right: [u32; 4] = cast(interleave_high(pairs, singles));
-    let (left, right) = (left.map(u64::from), right.map(u64::from));
-    // Four bytes each, the last one zero, are moved together.
-    let words = [
-        left[0] | left[1] << 24 | left[2] << 48,
-        left[2] >> 16 | left[3] << 8 | right[0] << 32 | right[1] << 56,
-        right[1] >> 8 | right[2] << 16 | right[3] << 40,
-    ];
+    let left: [u64; 2] = cast(interleave_low(pairs, singles));
+    let right: [u64; 2] = cast(interleave_high(pairs, singles));
+    // Two pixels of four bytes, the last one zero, become one number of six bytes.
+    let six = |two: u64| two & 0xFF_FFFF | two >> 8 & 0xFFFF_FF00_0000;
+    let sixes = [six(left[0]), six(left[1]), six(right[0]), six(right[1])];
+    let words = [sixes[0] | sixes[1] << 48, sixes[1] >> 16 | sixes[2] << 32, sixes[2] >> 32 | sixes[3] << 16];
     cast(words.map(u64::to_le_bytes))
 }
