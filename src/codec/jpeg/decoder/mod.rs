@@ -30,6 +30,7 @@ mod huffman;
 mod idct;
 mod lanes;
 pub(in crate::codec) mod markers;
+mod parts;
 mod pixels;
 mod planes;
 mod progressive;

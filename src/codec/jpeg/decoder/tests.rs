@@ -1,5 +1,6 @@
 //! The decoder against libjpeg, against the definition of its transforms, and against damage.
 
+mod entropy;
 mod faults;
 mod oracle;
 mod regions;
