@@ -1,16 +1,21 @@
 //! JPEG to bands of planes, gray, RGB or ink.
 
-use super::super::ffi::mozjpeg::{Decompressor, LibjpegError, Output};
-use super::super::{CodecError, DecodeOptions, Decoder, SourceInfo};
-use super::header::{self, broken};
-use super::scans;
+use super::super::{CodecError, DecodeOptions, Decoder, Format, SourceInfo};
+use super::decoder::{self, Error, Limits, Options, Output, Rows, Scale};
+use super::header;
 use crate::geometry::{Decoded, Size};
 use crate::raster::{Band, BandPlane, PixelFormat};
+
+/// Steps of work before there are rows that are done at once. Each is a row of blocks of one scan.
+const STEPS_A_BAND: usize = 32;
 
 /// Starts decoding: nothing but the header is read before the first frame is asked for.
 ///
 /// # Errors
 /// What reading the header comes upon.
+///
+/// # Panics
+/// If the divisor is not 1, 2, 4 or 8.
 pub(super) fn open<'a>(
     data: &'a [u8],
     info: &SourceInfo,
@@ -21,34 +26,22 @@ pub(super) fn open<'a>(
         PixelFormat::YCbCr(_) if options.rgb => PixelFormat::Rgb,
         format => format,
     };
-    // Not for RGB, where libjpeg makes two pixels a block of subsampled chroma.
-    let only_dc = header.progressive && options.shrink == 8 && output(format) == Output::Planes;
     Ok(Box::new(JpegDecoder {
         data,
-        only_dc,
         size: header.size.div_ceil(options.shrink),
         format,
-        shrink: options.shrink,
+        scale: Scale::of(options.shrink).expect("a divisor that the definition names"),
         picture: None,
     }))
 }
 
 struct JpegDecoder<'a> {
     data: &'a [u8],
-    /// Scans of AC coefficients are left out.
-    only_dc: bool,
     size: Size<Decoded>,
     format: PixelFormat,
-    shrink: u32,
-    /// From the first frame on.
-    picture: Option<Picture<'a>>,
-}
-
-/// The one frame while it is handed out.
-struct Picture<'a> {
-    bands: Decompressor<'a>,
-    /// Of each plane.
-    rows_left: Vec<usize>,
+    scale: Scale,
+    /// The one frame, from when it is asked for.
+    picture: Option<decoder::Decoder<'a>>,
 }
 
 impl Decoder for JpegDecoder<'_> {
@@ -64,61 +57,49 @@ impl Decoder for JpegDecoder<'_> {
         if self.picture.is_some() {
             return Ok(None);
         }
-        let start = |data| Decompressor::start(data, output(self.format), self.shrink);
-        let bands = if self.only_dc {
-            start(scans::without_ac(self.data).into())
-        } else {
-            start(self.data.into()).or_else(|_| start(scans::whole_segments(self.data).into()))
-        }?;
-        let shapes: Vec<_> = (0..self.format.planes()).map(|plane| self.plane_shape(plane)).collect();
-        let fits = bands.planes().len() == shapes.len()
-            && bands.planes().iter().zip(&shapes).all(|(rows, &(width_bytes, _))| rows.stride >= width_bytes);
-        if !fits {
-            return Err(broken("the data is not what the header says"));
-        }
-        let rows_left = shapes.into_iter().map(|(_, rows)| rows).collect();
-        self.picture = Some(Picture { bands, rows_left });
+        let output = match self.format {
+            PixelFormat::Rgb | PixelFormat::Cmyk => Output::Pixels,
+            _ => Output::Planes,
+        };
+        let options = Options { scale: self.scale, output, region: None, limits: Limits::default() };
+        self.picture = Some(decoder::Decoder::new(self.data, &options)?);
         Ok(Some(0))
     }
 
+    /// Files of several scans have bands without rows first, so that nobody waits for all of their scans at once.
     fn next_band(&mut self) -> Result<Option<Band<'_>>, CodecError> {
-        let Some(Picture { bands, rows_left }) = &mut self.picture else { return Ok(None) };
-        if !bands.next_band()? {
-            return Ok(None);
+        let Some(picture) = &mut self.picture else { return Ok(None) };
+        let mut ready = false;
+        for _ in 0..STEPS_A_BAND {
+            ready = !picture.step()?;
+            if ready {
+                break;
+            }
         }
-        if self.format == PixelFormat::Cmyk {
-            bands.planes_mut().flatten().for_each(|ink| *ink = !*ink);
+        if !ready {
+            let nothing = (0..self.format.planes()).map(|_| BandPlane::new(&[], 1));
+            return Ok(Some(Band::new(nothing.collect())));
         }
-        let planes = bands.planes().iter().zip(rows_left).map(|(rows, left)| {
-            let count = (rows.data.len() / rows.stride).min(*left);
-            *left -= count;
-            BandPlane::new(&rows.data[..count * rows.stride], rows.stride)
-        });
-        Ok(Some(Band::new(planes.collect())))
+        let report = picture.report();
+        if report.real == 0 && report.lost > 0 {
+            return Err(Error::Broken("no image data".into()).into());
+        }
+        Ok(picture.next_band()?.map(|planes| Band::new(planes.into_iter().map(BandPlane::from).collect())))
     }
 }
 
-impl JpegDecoder<'_> {
-    /// Bytes a row and rows of one plane.
-    fn plane_shape(&self, plane: usize) -> (usize, usize) {
-        let (x, y) = self.format.divisors(plane);
-        let width_bytes = self.size.width.div_ceil(x) as usize * self.format.channels();
-        (width_bytes, self.size.height.div_ceil(y) as usize)
+impl<'a> From<Rows<'a>> for BandPlane<'a> {
+    fn from(rows: Rows<'a>) -> Self {
+        Self::new(rows.data, rows.stride)
     }
 }
 
-/// What libjpeg is asked for.
-fn output(format: PixelFormat) -> Output {
-    match format {
-        PixelFormat::Rgb => Output::Rgb,
-        PixelFormat::Cmyk => Output::Cmyk,
-        _ => Output::Planes,
-    }
-}
-
-impl From<LibjpegError> for CodecError {
-    fn from(LibjpegError(reason): LibjpegError) -> Self {
-        broken(reason)
+impl From<Error> for CodecError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Broken(reason) | Error::Limit(reason) => Self::Broken { format: Format::Jpeg, reason },
+            Error::Unsupported(feature) => Self::Unsupported { format: Format::Jpeg, feature },
+        }
     }
 }
 

@@ -68,7 +68,8 @@ pub(super) fn read_bands(
     assert_eq!(decoder.next_frame()?, Some(0));
     let mut at = [0; 3];
     while let Some(band) = decoder.next_band()? {
-        bands.push(band.planes()[0].rows().len());
+        // Bands without rows only mean that work goes on.
+        bands.extend(Some(band.planes()[0].rows().len()).filter(|&rows| rows > 0));
         for ((target, rows), at) in picture.planes_mut().iter_mut().zip(band.planes()).zip(&mut at) {
             for row in rows.rows() {
                 let stride = target.stride;

@@ -1,11 +1,11 @@
-//! JPEG: the header in plain Rust, the data through MozJPEG's libjpeg.
+//! JPEG: read by a decoder of our own, written through MozJPEG's libjpeg.
 
 mod decode;
+mod decoder;
 mod encode;
 #[cfg(test)]
 mod fixtures;
 mod header;
-mod scans;
 
 use super::{Abilities, CodecDef, Format};
 use crate::raster::Subsampling;

@@ -146,11 +146,6 @@ impl<'a> Decompressor<'a> {
     pub(in crate::codec) fn planes(&self) -> &[Rows] {
         &self.planes
     }
-
-    /// The same, to be changed in place.
-    pub(in crate::codec) fn planes_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
-        self.planes.iter_mut().map(|plane| &mut plane.data[..])
-    }
 }
 
 impl Drop for Decompressor<'_> {

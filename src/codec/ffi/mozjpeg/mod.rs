@@ -1,13 +1,17 @@
-//! libjpeg's API as MozJPEG implements it: decompression by bands, compression in one go.
+//! libjpeg's API as MozJPEG implements it: compression in one go; for tests and benches, decompression by bands.
 //!
 //! libjpeg ends a failed call by calling `error_exit`, which must not return. Ours unwinds through the C frames
 //! (they are compiled with unwind tables) with a private payload, and [`guarded`] turns that into a value.
 //! `resume_unwind` starts the unwinding, so that no panic hook runs and nothing is printed.
 
 mod compress;
+#[cfg(any(test, feature = "yardstick"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "the library itself does not decompress with it"))]
 mod decompress;
 
 pub(in crate::codec) use compress::{Compression, Layout, compress};
+#[cfg(any(test, feature = "yardstick"))]
+#[cfg_attr(not(test), allow(unused_imports, reason = "as above"))]
 pub(in crate::codec) use decompress::{Decompressor, Output};
 
 use mozjpeg_sys::{jpeg_common_struct, jpeg_error_mgr, jpeg_std_error};

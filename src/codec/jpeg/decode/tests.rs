@@ -74,9 +74,9 @@ fn progressive_and_baseline_files_give_the_same_pixels() {
 }
 
 #[test]
-fn a_band_is_one_row_of_blocks() {
+fn a_band_is_rows_of_blocks_until_there_are_sixteen() {
     let data = file(waves(PixelFormat::YCbCr(Subsampling::HALF), 70, 41), &PLAIN);
-    let rows = [(1, vec![16, 16, 9]), (2, vec![8, 8, 5]), (4, vec![4, 4, 3]), (8, vec![2, 2, 2])];
+    let rows = [(1, vec![16, 16, 9]), (2, vec![16, 5]), (4, vec![11]), (8, vec![6])];
     for (shrink, expected) in rows {
         assert_eq!(read_bands(&data, at(shrink)).unwrap().1, expected, "1/{shrink}");
     }
@@ -209,25 +209,21 @@ fn flipped_bits_never_panic() {
 }
 
 #[test]
-fn what_libjpeg_says_becomes_the_reason() {
+fn what_is_wrong_becomes_the_reason() {
     let data = file(waves(PixelFormat::Gray, 40, 60), &PLAIN);
     let frame = data.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
-    let mut no_table = data.clone();
+    let mut no_table = data;
     no_table[frame + 12] = 3;
     let error = read(&no_table, FULL).unwrap_err();
-    assert_eq!(error.to_string(), "broken Jpeg file: Quantization table 0x03 was not defined");
-    let mut too_large = data;
-    too_large[frame + 7..frame + 9].copy_from_slice(&[0xFF, 0xFF]);
-    let error = read(&too_large, FULL).unwrap_err();
-    assert_eq!(error.to_string(), "broken Jpeg file: Maximum supported image dimension is 65500 pixels");
+    assert_eq!(error.to_string(), "broken Jpeg file: quantization table 3 was not defined");
 }
 
 #[test]
 fn a_thousand_scans_are_refused() {
     let data = file(waves(PixelFormat::Gray, 40, 60), &PROGRESSIVE);
-    let last_scan = data.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
-    let (head, scan) = (&data[..last_scan], &data[last_scan..data.len() - 2]);
-    let repeated = |times: usize| [head, &scan.repeat(times), &[0xFF, 0xD9]].concat();
+    let scans: Vec<_> = (0..data.len()).filter(|&at| data[at..].starts_with(&[0xFF, 0xDA])).collect();
+    let (head, scan) = (&data[..scans[0]], &data[scans[0]..scans[1]]);
+    let repeated = |times: usize| [head, &scan.repeat(times), &data[scans[1]..]].concat();
     assert!(read(&repeated(90), FULL).is_ok());
     let error = read(&repeated(1000), FULL).unwrap_err();
     assert_eq!(error.to_string(), "broken Jpeg file: more than 100 scans");

@@ -13,10 +13,10 @@ fn encode_as(picture: PixelBuffer<Canvas>, options: &EncodeOptions) -> Result<Ve
 
 /// The bodies of the segments with this marker that stand before the first scan.
 fn segments_of(data: &[u8], wanted: u8) -> Vec<&[u8]> {
-    let mut markers = super::super::header::Markers::new(data).unwrap();
+    let mut markers = super::super::decoder::markers::Markers::new(data).unwrap();
     let mut found = Vec::new();
     while let Ok((marker, body)) = markers.next_segment()
-        && marker != super::super::header::START_OF_SCAN
+        && marker != super::super::decoder::markers::START_OF_SCAN
     {
         found.extend((marker == wanted).then_some(body));
     }

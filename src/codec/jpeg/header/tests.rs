@@ -39,8 +39,8 @@ fn size_and_kind_are_read() {
     let info = probe(&file(&[frame(0xC0, &YUV_420)])).unwrap();
     assert_eq!(info.size, Size::new(40, 30));
     assert_eq!((info.frames, info.indexed, info.icc, info.exif), (1, false, None, None));
-    assert!(!parse(&file(&[frame(0xC1, &YUV_420)])).unwrap().progressive);
-    assert!(parse(&file(&[frame(0xC2, &YUV_420)])).unwrap().progressive);
+    assert!(!Picture::parse(&file(&[frame(0xC1, &YUV_420)])).unwrap().progressive);
+    assert!(Picture::parse(&file(&[frame(0xC2, &YUV_420)])).unwrap().progressive);
 }
 
 #[test]
