@@ -4,7 +4,7 @@ use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::request::Trim;
-use crate::transform::Kernel;
+use crate::transform::{Kernel, PointStep};
 use std::fmt::Debug;
 
 /// The server's say in what requests mean: plain settings, the same for every request.
@@ -49,6 +49,15 @@ pub struct Policy {
     pub resample: Kernel,
     /// Most filters in one request.
     pub max_filters: usize,
+    /// Names of the filters that exist, or [`Policy::ALL_FILTERS`] for those that exist everywhere.
+    pub filters: Vec<String>,
+    /// Calls that match no filter are errors instead of being skipped.
+    pub strict_filters: bool,
+}
+
+impl Policy {
+    /// Stands for all filters but the few that have to be named.
+    pub const ALL_FILTERS: &str = "all";
 }
 
 impl Default for Policy {
@@ -73,6 +82,8 @@ impl Default for Policy {
             resample_linear: false,
             resample: Kernel::Lanczos,
             max_filters: 100,
+            filters: vec![Self::ALL_FILTERS.to_owned()],
+            strict_filters: false,
         }
     }
 }
@@ -167,6 +178,13 @@ pub trait Effect: Debug + Send + Sync {
     /// Whether the effect only changes the size, so that the planner may let the resampler do it.
     fn is_resize(&self) -> bool {
         false
+    }
+
+    /// The effect as changes that each pixel takes by itself; none if it is no such effect.
+    ///
+    /// Effects of this sort that follow each other are made into one, which does the steps of all of them.
+    fn point_steps(&self) -> &[PointStep] {
+        &[]
     }
 
     /// Makes the change. `frame` has the layout of [`Effect::wants`].

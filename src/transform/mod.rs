@@ -7,6 +7,8 @@ mod light;
 mod orient;
 mod pad;
 mod plane;
+mod point;
+mod red_eye;
 mod resize;
 mod trim;
 
@@ -15,5 +17,7 @@ pub use light::Light;
 pub(crate) use orient::keeps_chroma_in_place;
 pub use orient::orient;
 pub use pad::{Paste, pad};
+pub use point::{PointChain, PointStep, Tables};
+pub use red_eye::correct_red_eye;
 pub use resize::{Resampler, resize};
 pub use trim::trim_box;
