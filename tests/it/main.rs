@@ -11,6 +11,7 @@ mod caching;
 mod clients;
 mod coalescing;
 mod errors;
+mod filters;
 mod formats;
 mod geometry;
 mod http;
