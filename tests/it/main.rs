@@ -11,6 +11,7 @@ mod caching;
 mod clients;
 mod coalescing;
 mod errors;
+mod filter_reference;
 mod filters;
 mod formats;
 mod geometry;
