@@ -1,9 +1,11 @@
-//! The command line: `serve`, which is also what happens without a command, `sign` and `config`.
+//! The command line: `serve`, which is also what happens without a command, `sign`, `config` and `filters`.
 
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use tintype::config::{Flags, Sources};
+use tintype::filter::{self, Catalog};
+use tintype::recipe::Policy;
 use tintype::request::{ComposeError, PathOptions};
 
 /// A fast self-hosted image server that speaks Thumbor's URLs.
@@ -39,6 +41,16 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the reference of all filters, as Markdown or JSON
+    Filters(FiltersArgs),
+}
+
+/// In which form filters are shown.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct FiltersArgs {
+    /// JSON, as a server answers at /-/filters, instead of Markdown
+    #[arg(long)]
+    json: bool,
 }
 
 /// Where to listen, and which settings to read.
@@ -140,6 +152,18 @@ impl Cli {
     /// The command given, or `serve`.
     pub(crate) fn chosen(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+impl FiltersArgs {
+    /// The reference.
+    pub(crate) fn run(self) -> String {
+        if self.json {
+            let catalog = Catalog::new(&Policy::default().filters);
+            serde_json::to_string_pretty(&catalog).expect("plain values always serialize") + "\n"
+        } else {
+            filter::reference()
+        }
     }
 }
 

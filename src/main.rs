@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => run(&args.sources()),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
+        Command::Filters(args) => say(&args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
 }

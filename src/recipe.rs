@@ -5,7 +5,7 @@ use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::request::{ImageId, Trim};
-use crate::transform::Kernel;
+use crate::transform::{Kernel, PointStep};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -61,6 +61,15 @@ pub struct Policy {
     pub max_assets: usize,
     /// `max_bytes()` that nothing satisfies gives the picture at full quality, as Thumbor does, and not the smallest.
     pub all_or_nothing_bytes: bool,
+    /// Names of the filters that exist, or [`Policy::ALL_FILTERS`] for those that exist everywhere.
+    pub filters: Vec<String>,
+    /// Calls that match no filter are errors instead of being skipped.
+    pub strict_filters: bool,
+}
+
+impl Policy {
+    /// Stands for all filters but the few that have to be named.
+    pub const ALL_FILTERS: &str = "all";
 }
 
 impl Default for Policy {
@@ -90,6 +99,8 @@ impl Default for Policy {
             max_filters: 100,
             max_assets: 16,
             all_or_nothing_bytes: false,
+            filters: vec![Self::ALL_FILTERS.to_owned()],
+            strict_filters: false,
         }
     }
 }
@@ -244,6 +255,13 @@ pub trait Effect: Debug + Send + Sync {
     /// a nanosecond. The planner refuses what is too much before any pixel exists.
     fn work(&self, input: Size<Canvas>, scene: &Scene) -> u64 {
         input.area_px().max(self.output_size(input, scene).area_px())
+    }
+
+    /// The effect as changes that each pixel takes by itself; none if it is no such effect.
+    ///
+    /// Effects of this sort that follow each other are made into one, which does the steps of all of them.
+    fn point_steps(&self) -> &[PointStep] {
+        &[]
     }
 
     /// Makes the change. `frame` has the layout of [`Effect::wants`].

@@ -4,8 +4,8 @@ use super::LoaderKind;
 use super::LogFormat;
 use super::key::{Key, Section, key};
 use super::kind::{
-    Address, Bytes, Choice, Factor, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter, Maybe,
-    MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
+    Address, Bytes, Choice, Factor, FilterName, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter,
+    Maybe, MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
 };
 use crate::transform::Kernel;
 
@@ -167,6 +167,19 @@ const PICTURES: &[Key] = &[
         Flag,
         config.policy.convert_to_srgb,
         "Apply ICC profiles and drop them instead of keeping them."
+    ),
+    key!(
+        "FILTERS",
+        List<FilterName>,
+        config.policy.filters,
+        "Filters that exist, by name or as Thumbor's modules (thumbor.filters.blur). \"all\" stands for all but autojpg\n\
+         and red_eye, which have to be named."
+    ),
+    key!(
+        "STRICT_FILTERS",
+        Flag,
+        config.policy.strict_filters,
+        "Answer 400 where a filter does not exist or its arguments do not match, instead of skipping it."
     ),
     key!(
         "ALPHA_BACKGROUND",

@@ -24,7 +24,6 @@ pub(super) const IGNORED: &[&str] = &[
     "FACE_DETECTOR_CASCADE_FILE",
     "FFMPEG_PATH",
     "FILE_STORAGE_ROOT_PATH",
-    "FILTERS",
     "GC_INTERVAL",
     "GIF_ENGINE",
     "GLASSES_DETECTOR_CASCADE_FILE",

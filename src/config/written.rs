@@ -2,6 +2,7 @@
 
 use super::kind::StorageKind;
 use super::{Config, Problem, Secret};
+use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
 const PUBLIC_KEY: &str = "MY_SECURE_KEY";
@@ -73,6 +74,9 @@ impl Written {
     pub(super) fn notices(&self) -> Vec<String> {
         let kinds = [("STORAGE", self.storage), ("RESULT_STORAGE", self.result_storage)];
         let files = kinds.into_iter().filter(|(_, kind)| *kind == StorageKind::File);
-        files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored")).collect()
+        let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
+        let unknown = filter::unknown_names(&self.config.policy.filters);
+        let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
+        storages.chain(filters).collect()
     }
 }

@@ -14,9 +14,9 @@ pub(super) const DEF: FilterDef = FilterDef {
     params: &[
         Param {
             name: "radius",
-            kind: Kind::Natural,
+            kind: Kind::Within(&Kind::Natural, 1, 150),
             default: None,
-            about: "how far pixels are mixed, in pixels, at least 1; beyond 150 it is 150",
+            about: "how far pixels are mixed, in pixels; beyond 150 it is 150",
         },
         Param {
             name: "sigma",
@@ -34,8 +34,7 @@ const MAX_RADIUS: u32 = 150;
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     let (radius, sigma) = (args.natural(0)?, args.decimal(1));
     if radius == 0 {
-        recipe.ignored_filters.push(DEF.name.to_owned());
-        return Ok(());
+        return Err(args.mismatch(0, "a number above 0"));
     }
     let sigma = if sigma == 0.0 { f64::from(radius) } else { sigma };
     recipe.effects.push(Box::new(Blur(Gaussian::new(radius.min(MAX_RADIUS), sigma))));

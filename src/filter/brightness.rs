@@ -1,8 +1,8 @@
 //! `brightness`: all colors lighter or darker by the same amount.
 
-use super::point::Point;
-use super::{Args, ArgsError, FilterDef, Kind, Param};
+use super::{Args, ArgsError, FilterDef, Kind, Param, point};
 use crate::recipe::Recipe;
+use crate::transform::Tables;
 
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
@@ -11,7 +11,7 @@ pub(super) const DEF: FilterDef = FilterDef {
     example: "brightness(20)",
     params: &[Param {
         name: "amount",
-        kind: Kind::Integer,
+        kind: Kind::Within(&Kind::Integer, -100, 100),
         default: None,
         about: "percent of white to add, from -100 (black) to 100 (white)",
     }],
@@ -21,7 +21,7 @@ pub(super) const DEF: FilterDef = FilterDef {
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     // Beyond 100 percent nothing changes any more.
     let delta = 255 * args.number(0).clamp(-100, 100) / 100;
-    recipe.effects.push(Box::new(Point::new(|sample| sample + delta)));
+    point::push(recipe, Tables::alike(|sample| sample + delta).into());
     Ok(())
 }
 

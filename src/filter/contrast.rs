@@ -1,8 +1,8 @@
 //! `contrast`: colors further away from the middle, or nearer to it.
 
-use super::point::Point;
-use super::{Args, ArgsError, FilterDef, Kind, Param};
+use super::{Args, ArgsError, FilterDef, Kind, Param, point};
 use crate::recipe::Recipe;
+use crate::transform::Tables;
 
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
@@ -11,7 +11,7 @@ pub(super) const DEF: FilterDef = FilterDef {
     example: "contrast(40)",
     params: &[Param {
         name: "amount",
-        kind: Kind::Integer,
+        kind: Kind::Within(&Kind::Integer, -100, 100),
         default: None,
         about: "-100 gives plain gray, 0 changes nothing, 100 is four times the contrast",
     }],
@@ -22,7 +22,7 @@ fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     // Long before these bounds every sample but the middle one is black or white.
     let amount = args.number(0).clamp(-10_000, 10_000);
     let factor = (amount + 100).pow(2) / 100;
-    recipe.effects.push(Box::new(Point::new(|sample| factor * (sample - 128) / 100 + 128)));
+    point::push(recipe, Tables::alike(|sample| factor * (sample - 128) / 100 + 128).into());
     Ok(())
 }
 

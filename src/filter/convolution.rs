@@ -36,8 +36,11 @@ fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     let (text, columns) = (args.text(0), args.natural(1)? as usize);
     let weights: Option<Vec<f64>> = text.split(';').map(weight).collect();
     let (Some(weights), 1..) = (weights, columns) else {
-        recipe.ignored_filters.push(DEF.name.to_owned());
-        return Ok(());
+        return Err(if columns == 0 {
+            args.mismatch(1, "a number above 0")
+        } else {
+            args.mismatch(0, "a list of numbers with `;` between")
+        });
     };
     if weights.iter().any(|weight| weight.abs() > MAX_WEIGHT) {
         return Err(args.out_of_range(text, "a list of numbers up to 1000000000"));

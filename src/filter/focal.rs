@@ -15,10 +15,8 @@ pub(super) const DEF: FilterDef = FilterDef {
 
 /// Text of another form and empty areas say nothing, as in Thumbor.
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
-    match area(args.text(0)) {
-        Some(focal) => recipe.geometry.focal.push(focal),
-        None => recipe.ignored_filters.push(DEF.name.to_owned()),
-    }
+    let focal = area(args.text(0)).ok_or_else(|| args.mismatch(0, "an area such as 10x20:110x90"))?;
+    recipe.geometry.focal.push(focal);
     Ok(())
 }
 

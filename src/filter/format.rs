@@ -17,7 +17,7 @@ pub(super) const DEF: FilterDef = FilterDef {
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     recipe.output.format = codec::by_name(&args.text(0).to_lowercase()).map(|def| def.format);
     if recipe.output.format.is_none() {
-        recipe.ignored_filters.push(DEF.name.to_owned());
+        return Err(args.mismatch(0, "a format that this server writes"));
     }
     Ok(())
 }

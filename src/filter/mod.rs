@@ -2,7 +2,7 @@
 //!
 //! A filter writes itself into the recipe: it sets a field, adds a point or pushes an effect. Its name is compared
 //! in one place, [`compile`]. Unknown filters and calls whose arguments do not match are skipped and remembered, as
-//! Thumbor's users expect; arguments that match and make no sense are errors.
+//! Thumbor's users expect, or are errors where the policy is strict; arguments that match and make no sense are errors.
 
 #![expect(clippy::unnecessary_wraps, reason = "all filters compile alike")]
 
@@ -11,10 +11,14 @@ mod autojpg;
 mod background_color;
 mod blur;
 mod brightness;
+mod catalog;
 mod color;
+mod colorize;
 mod contrast;
 mod convolution;
 mod cover;
+mod curve;
+mod equalize;
 mod extract_focal;
 mod fill;
 mod focal;
@@ -24,11 +28,15 @@ mod grayscale;
 mod max_age;
 mod max_bytes;
 mod no_upscale;
+mod noise;
 mod point;
 mod proportion;
 mod quality;
+mod red_eye;
+mod rgb;
 mod rotate;
 mod round_corner;
+mod saturation;
 mod sharpen;
 mod stretch;
 mod strip_exif;
@@ -37,11 +45,12 @@ mod upscale;
 mod watermark;
 
 pub use args::{Args, ArgsError, Kind, Param};
+pub use catalog::{Catalog, reference, shows};
 
 use crate::codec::{self, Format};
 use crate::geometry::Rect;
 use crate::recipe::{GeometrySpec, OutputSpec, Policy, Recipe};
-use crate::request::{Accept, ImageRequest};
+use crate::request::{Accept, FilterCall, ImageRequest};
 
 /// A filter: what it is called, what it takes, what it does to a recipe.
 #[derive(Debug)]
@@ -64,9 +73,12 @@ pub const FILTERS: &[&FilterDef] = &[
     &background_color::DEF,
     &blur::DEF,
     &brightness::DEF,
+    &colorize::DEF,
     &contrast::DEF,
     &convolution::DEF,
     &cover::DEF,
+    &curve::DEF,
+    &equalize::DEF,
     &extract_focal::DEF,
     &fill::DEF,
     &focal::DEF,
@@ -76,10 +88,14 @@ pub const FILTERS: &[&FilterDef] = &[
     &max_age::DEF,
     &max_bytes::DEF,
     &no_upscale::DEF,
+    &noise::DEF,
     &proportion::DEF,
     &quality::DEF,
+    &red_eye::DEF,
+    &rgb::DEF,
     &rotate::DEF,
     &round_corner::DEF,
+    &saturation::DEF,
     &sharpen::DEF,
     &stretch::DEF,
     &strip_exif::DEF,
@@ -88,10 +104,14 @@ pub const FILTERS: &[&FilterDef] = &[
     &watermark::DEF,
 ];
 
+/// Filters that exist only where the settings name them, as in Thumbor.
+const ONLY_IF_NAMED: &[&str] = &["autojpg", "red_eye"];
+
 /// What a request means under the server's policy and for a client that accepts `accept`.
 ///
 /// # Errors
-/// Arguments that no picture could satisfy, or more filters than the policy allows.
+/// Arguments that no picture could satisfy, more filters than the policy allows, and, where the policy is strict,
+/// calls that match no filter.
 pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Result<Recipe, ArgsError> {
     if request.filters.len() > policy.max_filters {
         return Err(ArgsError::TooManyFilters { count: request.filters.len(), limit: policy.max_filters });
@@ -106,20 +126,43 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
         ignored_filters: Vec::new(),
     };
     for call in &request.filters {
-        let known = FILTERS.iter().find(|def| def.name == call.name);
-        let matched = match known {
-            Some(def) => args::parse(def, &call.args)?.map(|args| (def, args)),
-            None => None,
-        };
-        match matched {
-            Some((def, args)) => (def.compile)(&args, &mut recipe)?,
-            None => recipe.ignored_filters.push(call.name.clone()),
+        match add(call, policy, &mut recipe) {
+            Err(error) if error.is_mismatch() && !policy.strict_filters => {
+                recipe.ignored_filters.push(call.name.clone());
+            }
+            added => added?,
         }
     }
     if recipe.assets.len() > policy.max_assets {
         return Err(ArgsError::TooManyAssets { count: recipe.assets.len(), limit: policy.max_assets });
     }
+    recipe.effects = point::fused(recipe.effects);
     Ok(recipe)
+}
+
+/// Writes one filter into the recipe.
+fn add(call: &FilterCall, policy: &Policy, recipe: &mut Recipe) -> Result<(), ArgsError> {
+    let def = FILTERS.iter().find(|def| def.name == call.name && is_enabled(def.name, &policy.filters));
+    let Some(def) = def else { return Err(ArgsError::unknown(&call.name)) };
+    (def.compile)(&args::parse(def, &call.args)?, recipe)
+}
+
+/// Whether the settings let a filter be used.
+pub(super) fn is_enabled(filter: &str, settings: &[String]) -> bool {
+    let default = !ONLY_IF_NAMED.contains(&filter);
+    settings.iter().any(|name| is_name(name, filter) || (default && name == Policy::ALL_FILTERS))
+}
+
+/// The names among `settings` that no filter has.
+pub fn unknown_names(settings: &[String]) -> impl Iterator<Item = &str> {
+    let known = |name: &str| name == Policy::ALL_FILTERS || FILTERS.iter().any(|def| is_name(name, def.name));
+    settings.iter().map(String::as_str).filter(move |name| !known(name))
+}
+
+/// Whether settings mean `filter` by `name`. The modules of some filters have no underscore, as `redeye`.
+fn is_name(name: &str, filter: &str) -> bool {
+    let letters = |text: &str| text.replace('_', "");
+    name == filter || letters(name) == letters(filter)
 }
 
 fn geometry(request: &ImageRequest) -> GeometrySpec {
@@ -157,7 +200,14 @@ mod tests {
 
     pub(super) fn recipe(filters: &str) -> Result<Recipe, ArgsError> {
         let request = crate::request::parse(&format!("/unsafe/filters:{filters}/i.jpg")).expect("the path parses");
-        compile(&request, Accept::default(), &Policy::default())
+        let filters = [Policy::ALL_FILTERS].iter().chain(ONLY_IF_NAMED).map(ToString::to_string).collect();
+        compile(&request, Accept::default(), &Policy { filters, ..Policy::default() })
+    }
+
+    fn under(policy: &Policy, filters: &str) -> Result<Vec<String>, String> {
+        let request = crate::request::parse(&format!("/unsafe/filters:{filters}/i.jpg")).unwrap();
+        let recipe = compile(&request, Accept::default(), policy);
+        recipe.map(|recipe| recipe.ignored_filters).map_err(|error| error.to_string())
     }
 
     /// `call` makes of Thumbor's 4x3 pixels the pixels `expected`, with alpha and without.
@@ -203,6 +253,41 @@ mod tests {
         let recipe = recipe("nosuch(1):quality(abc):quality(60):rotate(1,2):Grayscale()").unwrap();
         assert_eq!(recipe.ignored_filters, ["nosuch", "quality", "rotate", "Grayscale"]);
         assert_eq!(recipe.output.quality, Some(60));
+    }
+
+    #[test]
+    fn settings_tell_which_filters_exist() {
+        let check = |settings: &[&str], expected: &[&str]| {
+            let filters = settings.iter().map(ToString::to_string).collect();
+            let policy = Policy { filters, ..Policy::default() };
+            assert_eq!(under(&policy, "quality(1):red_eye():noise(1)").unwrap(), expected, "{settings:?}");
+        };
+        check(&["all"], &["red_eye"]);
+        check(&["all", "red_eye"], &[]);
+        check(&["redeye", "noise"], &["quality"]);
+        check(&[], &["quality", "red_eye", "noise"]);
+        check(&["Noise"], &["quality", "red_eye", "noise"]);
+        let settings = ["all", "noise", "auto_quality", "redeye"].map(ToOwned::to_owned);
+        assert_eq!(unknown_names(&settings).collect::<Vec<_>>(), ["auto_quality"]);
+    }
+
+    #[test]
+    fn a_strict_policy_refuses_what_is_skipped_otherwise() {
+        let policy = Policy { strict_filters: true, ..Policy::default() };
+        let check = |call: &str, expected: &str| {
+            assert_eq!(under(&policy, call).unwrap_err(), expected);
+            assert_eq!(under(&Policy::default(), call).unwrap().len(), 1, "{call}");
+        };
+        check("blurr(7)", "`blurr` is not a filter of this server");
+        check("red_eye()", "`red_eye` is not a filter of this server");
+        check("quality(high)", "quality: quality `high` is not a whole number without a sign");
+        check("saturation()", "saturation: factor is missing, a decimal number");
+        check("grayscale(1)", "grayscale: `1` is too much, it takes 0 arguments");
+        check("rotate(45)", "rotate: degrees `45` is not a multiple of 90");
+        check("format(tga)", "format: format `tga` is not a format that this server writes");
+        check("focal(everything)", "focal: area `everything` is not an area such as 10x20:110x90");
+        check("round_corner(x,0,0,0)", "round_corner: radius `x` is not one number, or two with | between");
+        assert_eq!(under(&policy, "quality(7):grayscale()"), Ok(vec![]));
     }
 
     #[test]

@@ -1,40 +1,48 @@
-//! What point filters share: each color sample changes by itself, through a table.
+//! Point filters: each pixel changes by itself, so that several of them are done in one pass.
 
 use crate::geometry::Canvas;
 use crate::raster::{PixelBuffer, PixelFormat};
-use crate::recipe::{Effect, Scene};
+use crate::recipe::{Effect, Recipe, Scene};
+use crate::transform::{PointChain, PointStep};
 
-/// Replaces every color sample by its entry; alpha stays.
-#[derive(Debug)]
-pub(super) struct Point([u8; 256]);
-
-impl Point {
-    /// The table of `curve`, whose results are clamped to bytes.
-    pub(super) fn new(curve: impl Fn(i64) -> i64) -> Self {
-        let mut table = [0; 256];
-        for (sample, entry) in (0..).zip(&mut table) {
-            *entry = u8::try_from(curve(sample).clamp(0, 255)).expect("clamped to a byte");
-        }
-        Self(table)
-    }
+/// Adds a point filter to the recipe.
+pub(super) fn push(recipe: &mut Recipe, step: PointStep) {
+    recipe.effects.push(Box::new(Point(PointChain::new(vec![step]))));
 }
 
+/// The same effects, with those made one that are point filters next to each other.
+pub(super) fn fused(effects: Vec<Box<dyn Effect>>) -> Vec<Box<dyn Effect>> {
+    let mut fused: Vec<Box<dyn Effect>> = Vec::with_capacity(effects.len());
+    for effect in effects {
+        match fused.last_mut() {
+            Some(last) if !last.point_steps().is_empty() && !effect.point_steps().is_empty() => {
+                let steps = [last.point_steps(), effect.point_steps()].concat();
+                *last = Box::new(Point(PointChain::new(steps)));
+            }
+            _ => fused.push(effect),
+        }
+    }
+    fused
+}
+
+#[derive(Debug)]
+struct Point(PointChain);
+
 impl Effect for Point {
-    /// Gray stays gray; the samples of YCbCr are no amounts of light.
     fn wants(&self, current: PixelFormat) -> PixelFormat {
-        if matches!(current, PixelFormat::YCbCr(_)) { PixelFormat::Rgb } else { current }
+        self.0.wants(current)
     }
 
-    fn apply(&self, mut frame: PixelBuffer<Canvas>, _scene: &Scene) -> PixelBuffer<Canvas> {
-        let format = frame.format();
-        let change = |samples: &mut [u8]| samples.iter_mut().for_each(|sample| *sample = self.0[usize::from(*sample)]);
-        let data = &mut frame.first_mut().data;
-        match format {
-            PixelFormat::GrayAlpha => data.as_chunks_mut::<2>().0.iter_mut().for_each(|pixel| change(&mut pixel[..1])),
-            PixelFormat::Rgba => data.as_chunks_mut::<4>().0.iter_mut().for_each(|pixel| change(&mut pixel[..3])),
-            _ => change(data),
-        }
-        frame
+    fn gives(&self, wanted: PixelFormat) -> PixelFormat {
+        self.0.gives(wanted)
+    }
+
+    fn point_steps(&self) -> &[PointStep] {
+        self.0.steps()
+    }
+
+    fn apply(&self, frame: PixelBuffer<Canvas>, _scene: &Scene) -> PixelBuffer<Canvas> {
+        self.0.apply(frame)
     }
 }
 
@@ -43,30 +51,44 @@ pub(super) mod tests {
     use super::*;
     use crate::filter::tests::recipe;
     use crate::geometry::Size;
+    use crate::transform::color;
 
     /// RGB pixels whose answers by Thumbor are known.
     const SOURCE: &str = "000ac8 17432d 2e7c92 45b5f7 5cee5c 7327c1 8a6026 a1998b b8d2f0 cf0b55 e644ba fd7d1f";
 
-    /// `call` makes the pixels `expected` of [`SOURCE`], in whatever layout they come, and keeps alpha.
+    /// `call` makes the pixels `expected` of [`SOURCE`], opaque or not; of gray pictures it makes what it makes of
+    /// them as RGB, and alpha stays.
     #[track_caller]
     pub(in crate::filter) fn check(call: &str, expected: &str) {
         let (source, expected) = (samples(SOURCE), samples(expected));
-        for (format, color) in
-            [(PixelFormat::Rgb, 3), (PixelFormat::Rgba, 3), (PixelFormat::Gray, 1), (PixelFormat::GrayAlpha, 1)]
-        {
-            let lay = |samples: &[u8]| if format.has_alpha() { with_alpha(samples, color) } else { samples.to_vec() };
-            assert_eq!(apply(call, format, lay(&source)), lay(&expected), "{call} {format:?}");
+        assert_eq!(apply(call, PixelFormat::Rgb, source.clone()), expected, "{call} RGB");
+        assert_eq!(apply(call, PixelFormat::Rgba, with_alpha(&source, 3)), with_alpha(&expected, 3), "{call} RGBA");
+        for (gray, rgb) in [(PixelFormat::Gray, PixelFormat::Rgb), (PixelFormat::GrayAlpha, PixelFormat::Rgba)] {
+            let shades = if gray.has_alpha() { with_alpha(&source, 1) } else { source.clone() };
+            let expected = picture(call, color::convert(row(gray, shades.clone()), rgb));
+            let found = color::convert(picture(call, row(gray, shades)), rgb);
+            assert_eq!(found, color::convert(expected, rgb), "{call} {gray:?}");
         }
     }
 
     /// The samples of one row in `format` after `call`.
     pub(in crate::filter) fn apply(call: &str, format: PixelFormat, data: Vec<u8>) -> Vec<u8> {
-        let width = u32::try_from(data.len() / format.channels()).unwrap();
-        let frame = PixelBuffer::from_vec(format, Size::new(width, 1), data);
+        picture(call, row(format, data)).into_first()
+    }
+
+    fn picture(call: &str, frame: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
         let scene = Scene::default();
         let effect = recipe(call).unwrap().effects.remove(0);
-        assert_eq!(effect.wants(format), format);
-        effect.apply(frame, &scene).into_first()
+        let wanted = effect.wants(frame.format());
+        assert_eq!(wanted, frame.format());
+        let made = effect.apply(frame, &scene);
+        assert_eq!(made.format(), effect.gives(wanted));
+        made
+    }
+
+    fn row(format: PixelFormat, data: Vec<u8>) -> PixelBuffer<Canvas> {
+        let width = u32::try_from(data.len() / format.channels()).unwrap();
+        PixelBuffer::from_vec(format, Size::new(width, 1), data)
     }
 
     fn samples(pixels: &str) -> Vec<u8> {
@@ -77,5 +99,15 @@ pub(super) mod tests {
     fn with_alpha(samples: &[u8], color: usize) -> Vec<u8> {
         let alphas = (0..=255).rev().step_by(7);
         samples.chunks(color).zip(alphas).flat_map(|(pixel, alpha)| [pixel, &[alpha]].concat()).collect()
+    }
+
+    #[test]
+    fn point_filters_next_to_each_other_are_one_effect() {
+        let effects =
+            |filters| recipe(filters).unwrap().effects.iter().map(|e| e.point_steps().len()).collect::<Vec<_>>();
+        let check = |filters, expected: &[usize]| assert_eq!(effects(filters), expected, "{filters}");
+        check("brightness(1):contrast(2):quality(3):grayscale():saturation(2)", &[4]);
+        check("brightness(1):rotate(90):contrast(2):rgb(1,2,3)", &[1, 0, 2]);
+        check("noise(3,1):noise(3,1)", &[0, 0]);
     }
 }

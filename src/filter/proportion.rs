@@ -11,17 +11,21 @@ pub(super) const DEF: FilterDef = FilterDef {
     name: "proportion",
     about: "makes the result smaller",
     example: "proportion(0.5)",
-    params: &[Param { name: "factor", kind: Kind::Decimal, default: None, about: "more than 0, at most 1" }],
+    params: &[Param {
+        name: "factor",
+        kind: Kind::Within(&Kind::Decimal, 0, 1),
+        default: None,
+        about: "part of each side that is left, more than 0",
+    }],
     compile,
 };
 
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     let factor = args.decimal(0);
-    if factor > 0.0 && factor <= 1.0 {
-        recipe.effects.push(Box::new(Proportion(factor)));
-    } else {
-        recipe.ignored_filters.push(DEF.name.to_owned());
+    if factor <= 0.0 || factor > 1.0 {
+        return Err(args.mismatch(0, "a number above 0, at most 1"));
     }
+    recipe.effects.push(Box::new(Proportion(factor)));
     Ok(())
 }
 

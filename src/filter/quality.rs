@@ -8,7 +8,12 @@ pub(super) const DEF: FilterDef = FilterDef {
     name: "quality",
     about: "quality of JPEG and WebP",
     example: "quality(60)",
-    params: &[Param { name: "quality", kind: Kind::Natural, default: None, about: "0 (worst) to 100" }],
+    params: &[Param {
+        name: "quality",
+        kind: Kind::Within(&Kind::Natural, 0, 100),
+        default: None,
+        about: "0 (worst) to 100",
+    }],
     compile,
 };
 

@@ -21,10 +21,8 @@ pub(super) const DEF: FilterDef = FilterDef {
 };
 
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
-    match Orientation::from_rotation(args.number(0)) {
-        Some(orientation) => recipe.effects.push(Box::new(Rotate(orientation))),
-        None => recipe.ignored_filters.push(DEF.name.to_owned()),
-    }
+    let turn = Orientation::from_rotation(args.number(0)).ok_or_else(|| args.mismatch(0, "a multiple of 90"))?;
+    recipe.effects.push(Box::new(Rotate(turn)));
     Ok(())
 }
 

@@ -9,6 +9,8 @@ use crate::geometry::{Canvas, Size};
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::recipe::{Effect, Recipe, Scene};
 
+const SAMPLE: Kind = Kind::Within(&Kind::Natural, 0, 255);
+
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
     name: "round_corner",
@@ -21,22 +23,18 @@ pub(super) const DEF: FilterDef = FilterDef {
             default: None,
             about: "in pixels: one number, or `across|down` for an ellipse",
         },
-        Param { name: "red", kind: Kind::Natural, default: None, about: "of the corners, up to 255" },
-        Param { name: "green", kind: Kind::Natural, default: None, about: "of the corners, up to 255" },
-        Param { name: "blue", kind: Kind::Natural, default: None, about: "of the corners, up to 255" },
+        Param { name: "red", kind: SAMPLE, default: None, about: "of the corners" },
+        Param { name: "green", kind: SAMPLE, default: None, about: "of the corners" },
+        Param { name: "blue", kind: SAMPLE, default: None, about: "of the corners" },
         Param { name: "transparent", kind: Kind::Boolean, default: Some("false"), about: "corners without color" },
     ],
     compile,
 };
 
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
-    match radii(args)? {
-        Some(radii) => {
-            let color = [channel(args, 1)?, channel(args, 2)?, channel(args, 3)?];
-            recipe.effects.push(Box::new(RoundCorner { radii, color, transparent: args.boolean(4) }));
-        }
-        None => recipe.ignored_filters.push(DEF.name.to_owned()),
-    }
+    let radii = radii(args)?.ok_or_else(|| args.mismatch(0, "one number, or two with | between"))?;
+    let color = [channel(args, 1)?, channel(args, 2)?, channel(args, 3)?];
+    recipe.effects.push(Box::new(RoundCorner { radii, color, transparent: args.boolean(4) }));
     Ok(())
 }
 
@@ -52,8 +50,7 @@ fn radii(args: &Args) -> Result<Option<(u32, u32)>, ArgsError> {
 }
 
 fn channel(args: &Args, index: usize) -> Result<u8, ArgsError> {
-    let number = args.number(index);
-    u8::try_from(number).map_err(|_| args.out_of_range(&number.to_string(), "a number up to 255"))
+    u8::try_from(args.number(index)).map_err(|_| args.refused(index, "a number up to 255"))
 }
 
 #[derive(Debug)]
@@ -286,7 +283,7 @@ mod tests {
             assert_eq!((recipe.ignored_filters.len(), recipe.effects.len()), (1, 0), "{wrong}");
         }
         let error = |call| recipe(call).unwrap_err().to_string();
-        assert_eq!(error("round_corner(5,0,256,0)"), "round_corner: `256` is not a number up to 255");
+        assert_eq!(error("round_corner(5,0,256,0)"), "round_corner: green `256` is not a number up to 255");
         assert_eq!(error("round_corner(5|4294967296,0,0,0)"), "round_corner: `4294967296` is not a 32-bit number");
     }
 }

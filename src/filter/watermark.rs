@@ -25,7 +25,12 @@ pub(super) const DEF: FilterDef = FilterDef {
             default: None,
             about: "pixels from the top, percent of the height (10p), below zero from the bottom, center or repeat",
         },
-        Param { name: "alpha", kind: Kind::Natural, default: None, about: "0 (as it is) to 100 (invisible)" },
+        Param {
+            name: "alpha",
+            kind: Kind::Within(&Kind::Natural, 0, 100),
+            default: None,
+            about: "0 (as it is) to 100 (invisible)",
+        },
         Param {
             name: "w_ratio",
             kind: Kind::Text,
@@ -50,14 +55,11 @@ const FEWER: i64 = 6;
 const FAR: i64 = 1 << 33;
 
 fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
-    let (Some(x), Some(y)) = (Place::parse(args.text(1)), Place::parse(args.text(2))) else {
-        recipe.ignored_filters.push(DEF.name.to_owned());
-        return Ok(());
+    let place = |index| {
+        Place::parse(args.text(index)).ok_or_else(|| args.mismatch(index, "pixels, percent as 10p, center or repeat"))
     };
-    let (Some(width), Some(height)) = (ratio(args, 4)?, ratio(args, 5)?) else {
-        recipe.ignored_filters.push(DEF.name.to_owned());
-        return Ok(());
-    };
+    let (x, y) = (place(1)?, place(2)?);
+    let (width, height) = (ratio(args, 4)?, ratio(args, 5)?);
     let fade = args.number(3).min(100) * 255 / 100;
     let fade = u8::try_from(fade).expect("100 percent of 255 is a byte");
     let asset = recipe.asset(args.text(0), false);
@@ -65,18 +67,18 @@ fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     Ok(())
 }
 
-/// Percent, 0 for none; `None` for what is neither digits nor `none`.
-fn ratio(args: &Args, index: usize) -> Result<Option<u32>, ArgsError> {
+/// Percent, 0 for none.
+fn ratio(args: &Args, index: usize) -> Result<u32, ArgsError> {
     let text = args.text(index);
     if text == "none" {
-        return Ok(Some(0));
+        return Ok(0);
     }
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !is_number(digits) {
-        return Ok(None);
+        return Err(args.mismatch(index, "a percentage or none"));
     }
     let ratio = digits.parse().ok().filter(|ratio| *ratio == 0 || digits == text);
-    ratio.map(Some).ok_or_else(|| args.out_of_range(text, "a percentage above 0"))
+    ratio.ok_or_else(|| args.refused(index, "a percentage above 0"))
 }
 
 fn is_number(digits: &str) -> bool {

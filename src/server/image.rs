@@ -1,11 +1,11 @@
 //! The picture handler: reads the request, checks the right to ask it, and has it rendered.
 
-use super::access::Trail;
+use super::access::{Masked, Trail};
 use super::error::Refusal;
-use super::response::Answers;
+use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
-use crate::pipeline::{Pipeline, Served};
+use crate::pipeline::{Pipeline, Served, Via};
 use crate::request::{self, Accept, Access, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -14,6 +14,7 @@ use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
+use tracing::warn;
 
 /// What the handler needs.
 #[derive(Debug)]
@@ -66,9 +67,18 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
         Ok(served) => {
+            warn_of_ignored(&served, &asked);
             let picture = images.answers.picture(&served.rendition, &asked.headers);
             (Extension(Trail::of(&served)), picture).into_response()
         }
         Err(error) => Refusal::of(&error, &asked.uri, images.answers.error_max_age_s()).into_response(),
+    }
+}
+
+/// One line for a picture that is not what its URL says; not again when it comes from the cache.
+fn warn_of_ignored(served: &Served, asked: &Parts) {
+    let filters = &served.rendition.ignored_filters;
+    if served.via == Via::Made && !filters.is_empty() {
+        warn!(path = %Masked(&asked.uri), filters = response::ignored(filters), "filters skipped");
     }
 }

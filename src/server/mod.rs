@@ -5,6 +5,7 @@
 mod access;
 mod client;
 mod error;
+mod filters;
 mod health;
 mod image;
 mod response;

@@ -10,12 +10,15 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use httpdate::fmt_http_date;
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 /// Names of skipped filters come from the URL, so their header is bounded.
 const MAX_IGNORED_CHARS: usize = 200;
+/// What stands in it for names that have no place any more.
+const ELLIPSIS: &str = "...";
 
 /// The settings of answers, as header values where they are the same every time.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ impl Answers {
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.mime));
         if !rendition.ignored_filters.is_empty() {
-            headers.insert(IGNORED_FILTERS, value(names(&rendition.ignored_filters).into()));
+            headers.insert(IGNORED_FILTERS, value(ignored(&rendition.ignored_filters).into()));
         }
         response
     }
@@ -105,10 +108,21 @@ fn is_known(etag: &[u8], asked: &HeaderMap) -> bool {
     asked.get_all(IF_NONE_MATCH).iter().any(|list| list.as_bytes().split(|byte| *byte == b',').any(same))
 }
 
-/// Names of filters, joined by commas; what does not belong into a header is replaced.
-fn names(filters: &[String]) -> String {
-    let mut text = filters.join(",");
-    text = text.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' }).take(MAX_IGNORED_CHARS).collect();
+/// Names of filters for a header or the log: each once, joined by commas, of bounded length; they come from the URL, so
+/// what could mean something there is replaced.
+pub(super) fn ignored(filters: &[String]) -> String {
+    let mut text = String::new();
+    let mut seen = HashSet::new();
+    for name in filters.iter().filter(|name| seen.insert(name.as_str())) {
+        let harmless = |c: char| if c.is_ascii_graphic() && c != ',' { c } else { '?' };
+        let separator = if text.is_empty() { "" } else { "," };
+        text.extend(separator.chars().chain(name.chars().map(harmless)).take(MAX_IGNORED_CHARS + 1));
+        if text.len() > MAX_IGNORED_CHARS {
+            text.truncate(MAX_IGNORED_CHARS - ELLIPSIS.len());
+            text.push_str(ELLIPSIS);
+            break;
+        }
+    }
     text
 }
 
@@ -137,12 +151,16 @@ mod tests {
     #[test]
     fn names_of_filters_cannot_break_the_header() {
         let check = |filters: &[&str], expected: &str| {
-            assert_eq!(names(&filters.iter().map(ToString::to_string).collect::<Vec<_>>()), expected);
+            assert_eq!(ignored(&filters.iter().map(ToString::to_string).collect::<Vec<_>>()), expected);
         };
         check(&["blurr"], "blurr");
-        check(&["a", "b"], "a,b");
+        check(&["a", "b", "a"], "a,b");
+        check(&["a,b"], "a?b");
         check(&["a\r\nSet-Cookie: x=1"], "a??Set-Cookie:?x=1");
         check(&["grün"], "gr?n");
-        assert_eq!(names(&["x".repeat(5000)]).len(), MAX_IGNORED_CHARS);
+        let long = "x".repeat(5000);
+        check(&[&long], &format!("{}...", &long[..197]));
+        check(&[&long[..200]], &long[..200]);
+        check(&[&long[..199], "y"], &format!("{}...", &long[..197]));
     }
 }

@@ -2,10 +2,12 @@
 
 use super::access::AccessLine;
 use super::error::Refusal;
+use super::filters::FilterList;
 use super::image::Images;
-use super::{health, image};
+use super::{filters, health, image};
 use crate::config::Config;
 use crate::pipeline::Pipeline;
+use axum::Extension;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
@@ -29,6 +31,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
     let routes = Router::new()
         .route("/healthcheck", get(health::check))
         .route("/healthcheck/", get(health::check))
+        .route("/-/filters", get(filters::list).layer(Extension(FilterList::new(&config.policy.filters))))
         .route("/-/", get(nothing_here))
         .route("/-/{*rest}", get(nothing_here))
         .fallback(image::show)

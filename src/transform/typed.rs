@@ -44,7 +44,7 @@ pub(super) fn unpremultiply<P: PixelTrait, S: Pod>(rows: RowsMut<'_, S>) {
     MulDiv::new().divide_alpha_inplace_typed(&mut image::<P, S>(rows)).expect("the pixel has alpha");
 }
 
-fn image<P: PixelTrait, S: Pod>(rows: RowsMut<'_, S>) -> TypedImage<'_, P> {
-    TypedImage::from_buffer(rows.width, rows.height, bytemuck::cast_slice_mut(rows.samples))
+fn image<P: PixelTrait, S: Pod>(RowsMut { width, height, samples }: RowsMut<'_, S>) -> TypedImage<'_, P> {
+    TypedImage::from_buffer(width, height, bytemuck::cast_slice_mut(samples))
         .expect("samples are aligned and their number fits")
 }

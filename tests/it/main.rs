@@ -12,6 +12,8 @@ mod caching;
 mod clients;
 mod coalescing;
 mod errors;
+mod filter_reference;
+mod filters;
 mod formats;
 mod frame;
 mod geometry;

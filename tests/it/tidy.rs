@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
-    ("config", &["plan", "recipe", "codec", "request", "transform"]),
+    ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
     ("loader", &["config"]),
     ("cache", &["config"]),
     (
@@ -40,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
-    ("server", &["cancel", "codec", "config", "error", "geometry", "loader", "pipeline", "plan", "request"]),
+    ("server", &["cancel", "codec", "config", "error", "filter", "geometry", "loader", "pipeline", "plan", "request"]),
 ];
 
 /// Rooms of values in, values out: no network, no runtime, no log, no environment, no file system.

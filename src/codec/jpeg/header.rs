@@ -13,6 +13,8 @@ use crate::raster::{Loops, PixelFormat, Subsampling};
 pub(super) struct Header<'a> {
     pub(super) size: Size<Stored>,
     pub(super) pixels: PixelFormat,
+    /// The first scan holds all there is, so rows come as they are read.
+    one_scan: bool,
     /// TIFF block of the first EXIF segment.
     exif: Option<&'a [u8]>,
     /// Number, count and bytes of each piece of the ICC profile.
@@ -36,7 +38,7 @@ pub(super) fn probe(data: &[u8]) -> Result<SourceInfo, CodecError> {
         indexed: false,
         icc: join_profile(header.icc),
         exif: header.exif.map(<[u8]>::to_vec),
-        rows_stream: !header.progressive,
+        rows_stream: header.one_scan,
     })
 }
 
@@ -46,15 +48,22 @@ pub(super) fn parse(data: &[u8]) -> Result<Header<'_>, CodecError> {
     let mut markers = Markers::new(data)?;
     let mut exif = None;
     let mut icc = Vec::new();
-    loop {
+    let first_scan = loop {
         match markers.next_segment()? {
-            (START_OF_SCAN, _) => break,
+            (START_OF_SCAN, body) => break body,
             (0xE1, body) if exif.is_none() => exif = body.strip_prefix(b"Exif\0\0"),
             (0xE2, body) => icc.extend(profile_piece(body)),
             _ => {}
         }
-    }
-    Ok(Header { size: Size::new(picture.width, picture.height), pixels: pixels(&picture), exif, icc })
+    };
+    let whole = first_scan.first().is_some_and(|count| usize::from(*count) == picture.components.len());
+    Ok(Header {
+        size: Size::new(picture.width, picture.height),
+        pixels: pixels(&picture),
+        one_scan: whole && !picture.progressive,
+        exif,
+        icc,
+    })
 }
 
 /// What the decoder will hand out.

@@ -28,6 +28,27 @@ impl Kind for HeaderText {
     }
 }
 
+/// The name of a filter, or the path of the module that has it in Thumbor, of which the last part counts.
+pub(in crate::config) struct FilterName;
+
+impl Kind for FilterName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a filter such as blur, or a module such as thumbor.filters.blur".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let name = given.one()?.rsplit('.').next()?;
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name.then(|| name.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The value of a header, or `false` for none.
 pub(in crate::config) struct MaybeHeader;
 

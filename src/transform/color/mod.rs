@@ -8,6 +8,7 @@ mod icc;
 mod ycbcr;
 
 pub use alpha::{add_alpha, discard_alpha, flatten};
+pub(super) use gray::luma;
 pub use gray::{gray_from, rgb_from_gray};
 pub use icc::{ColorSpace, icc_color_space, rgb_from_cmyk, to_srgb};
 pub use ycbcr::rgb_from_ycbcr;
@@ -41,7 +42,7 @@ fn rgb_from<S>(buffer: PixelBuffer<S>) -> PixelBuffer<S> {
 }
 
 /// The picture in another interleaved layout, pixel by pixel.
-fn map_pixels<const FROM: usize, const TO: usize, S>(
+pub(super) fn map_pixels<const FROM: usize, const TO: usize, S>(
     buffer: &PixelBuffer<S>,
     format: PixelFormat,
     pixel: impl Fn([u8; FROM]) -> [u8; TO],

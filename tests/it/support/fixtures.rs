@@ -5,6 +5,7 @@ use image::codecs::png::PngEncoder;
 use image::{
     Delay, DynamicImage, ExtendedColorType, Frame, ImageEncoder as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage,
 };
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 /// A red picture of 3 by 2 pixels.
@@ -68,5 +69,51 @@ pub(crate) fn animation(colors: &[[u8; 3]], size: u32) -> Vec<u8> {
         encoder.encode_frame(Frame::from_parts(pixels, 0, 0, delay)).unwrap();
     }
     drop(encoder);
+    file
+}
+
+/// A JPEG of four inks, 16 by 16: cyan, magenta, yellow and black quadrants, as Photoshop writes it, that is inverted.
+///
+/// Each block of 8 by 8 is flat, so that all there is to code is the difference to the block before.
+pub(crate) fn cmyk_jpeg() -> Vec<u8> {
+    let mut file = vec![0xff, 0xd8];
+    let mut segment = |marker: u8, data: &[u8]| {
+        let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
+        file.extend([&[0xff, marker], &length[..], data].concat());
+    };
+    segment(0xee, b"Adobe\0\x64\0\0\0\0\0");
+    segment(0xdb, &[&[0][..], &[8; 64]].concat());
+    let components: Vec<u8> = (1..=4).flat_map(|id| [id, 0x11, 0]).collect();
+    segment(0xc0, &[&[8, 0, 16, 0, 16, 4][..], &components].concat());
+    // Lengths of differences, 0 to 8, in four bits each; the end of a block in one.
+    segment(
+        0xc4,
+        &[&[0x00, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &[0, 1, 2, 3, 4, 5, 6, 7, 8]].concat(),
+    );
+    segment(0xc4, &[0x10, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let scans: Vec<u8> = (1..=4).flat_map(|id| [id, 0]).collect();
+    segment(0xda, &[&[4][..], &scans, &[0, 63, 0]].concat());
+    let mut bits = String::new();
+    let mut before = [0_i32; 4];
+    for ink in 0..4 {
+        for (component, before) in before.iter_mut().enumerate() {
+            let level = if component == ink { -128 } else { 127 };
+            let difference = level - std::mem::replace(before, level);
+            let length = (32 - difference.unsigned_abs().leading_zeros()) as usize;
+            let coded = if difference < 0 { difference - 1 + (1 << length) } else { difference };
+            write!(bits, "{length:04b}").unwrap();
+            if length > 0 {
+                write!(bits, "{coded:0length$b}").unwrap();
+            }
+            bits.push('0');
+        }
+    }
+    bits += &"1".repeat((8 - bits.len() % 8) % 8);
+    for byte in bits.as_bytes().chunks(8) {
+        let byte = byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit == b'1'));
+        file.push(byte);
+        file.extend((byte == 0xff).then_some(0));
+    }
+    file.extend([0xff, 0xd9]);
     file
 }

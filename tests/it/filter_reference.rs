@@ -1,0 +1,104 @@
+//! `docs/filters.md` and its pictures are what the program says and does.
+//!
+//! `UPDATE_DOCS=1 cargo test --test it filter_reference` writes them.
+
+use crate::support::{Server, settings};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::overlay;
+use image::{Rgba, RgbaImage};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+use tintype::filter::{self, FILTERS, FilterDef};
+
+/// Pages should load at once.
+const MAX_BYTES: usize = 8 * 1024;
+/// Between the two halves of a picture.
+const GAP: u32 = 8;
+
+fn tree(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn updates() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Options of a URL under which a filter shows, and the sample for it.
+fn scene(filter: &str) -> (&'static str, &'static str) {
+    match filter {
+        "background_color" => ("120x80", "transparent.png"),
+        "fill" => ("fit-in/120x100", "photo.jpg"),
+        "focal" | "stretch" => ("80x80", "photo.jpg"),
+        "quality" => ("120x80/filters:format(jpeg)", "photo.jpg"),
+        "upscale" => ("0x0:60x40/fit-in/120x80", "photo.jpg"),
+        _ => ("120x80", "photo.jpg"),
+    }
+}
+
+/// The sample without a filter and with it, side by side on a light checkerboard, which shows through what is
+/// transparent.
+async fn before_and_after(server: &Server, def: &FilterDef) -> RgbaImage {
+    let (options, sample) = scene(def.name);
+    let (options, first) = options.split_once("/filters:").unwrap_or((options, "format(png)"));
+    let before = server.get(&format!("/unsafe/{options}/filters:{first}/{sample}")).await.picture();
+    let call = percent_encoding::utf8_percent_encode(def.example, percent_encoding::NON_ALPHANUMERIC);
+    let after = server.get(&format!("/unsafe/{options}/filters:{call}:{first}/{sample}")).await.picture();
+    let (width, height) = (before.width() + GAP + after.width(), before.height().max(after.height()));
+    let mut picture = RgbaImage::from_fn(width, height, |x, y| {
+        let halves = x < before.width() || x >= before.width() + GAP;
+        let dark = halves && (x / 8 + y / 8) % 2 == 1;
+        Rgba(if dark { [225, 225, 225, 255] } else { [255; 4] })
+    });
+    overlay(&mut picture, &before, 0, 0);
+    overlay(&mut picture, &after, (before.width() + GAP).into(), 0);
+    picture
+}
+
+fn jpeg(picture: &RgbaImage) -> Vec<u8> {
+    let mut file = Vec::new();
+    let rgb = image::DynamicImage::from(picture.clone()).into_rgb8();
+    rgb.write_with_encoder(JpegEncoder::new_with_quality(&mut file, 75)).unwrap();
+    file
+}
+
+/// Mean difference of samples.
+fn difference(a: &RgbaImage, b: &RgbaImage) -> f64 {
+    assert_eq!(a.dimensions(), b.dimensions());
+    let sum: u64 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    f64::from(u32::try_from(sum).unwrap()) / f64::from(u32::try_from(a.as_raw().len()).unwrap())
+}
+
+#[test]
+fn the_page_is_what_the_program_prints() {
+    let (path, page) = (tree("docs/filters.md"), filter::reference());
+    if updates() {
+        fs::write(&path, &page).unwrap();
+    }
+    let found = fs::read_to_string(path).unwrap_or_default();
+    assert!(found == page, "run UPDATE_DOCS=1 cargo test --test it filter_reference");
+}
+
+#[tokio::test]
+async fn the_pictures_are_what_the_filters_do() {
+    let samples = ["photo.jpg", "transparent.png"];
+    let files = samples.map(|name| (name, fs::read(tree("config/samples").join(name)).unwrap()));
+    let server = Server::of(settings(), files).await;
+    let mut expected = BTreeSet::new();
+    for def in FILTERS.iter().filter(|def| filter::shows(def)) {
+        let picture = before_and_after(&server, def).await;
+        let path = tree("docs/filters").join(def.name).with_extension("jpg");
+        if updates() {
+            fs::create_dir_all(tree("docs/filters")).unwrap();
+            fs::write(&path, jpeg(&picture)).unwrap();
+        }
+        let file = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(file.len() < MAX_BYTES, "{}: {} bytes", path.display(), file.len());
+        let written = image::load_from_memory(&jpeg(&picture)).unwrap().into_rgba8();
+        let kept = image::load_from_memory(&file).unwrap().into_rgba8();
+        assert!(difference(&kept, &written) < 1.0, "{} is out of date", path.display());
+        expected.insert(path);
+    }
+    let found: BTreeSet<_> = fs::read_dir(tree("docs/filters")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(found, expected, "each picture belongs to a filter that shows");
+}
