@@ -75,6 +75,34 @@ def animations():
     clear[0].save(OUT / "animation.webp", save_all=True, append_images=clear[1:], duration=delays_ms, loop=0, quality=80)
 
 
+def logo():
+    """A tin plate with a lens in it, on nothing: a watermark."""
+    big = 8 * 96
+    canvas = Image.new("RGBA", (big, big), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(canvas)
+    draw.rounded_rectangle((0, 0, big - 1, big - 1), big * 0.22, fill=(38, 50, 56, 255))
+    for reach, color in ((0.34, (236, 239, 241)), (0.27, (84, 110, 122)), (0.2, (38, 50, 56)), (0.07, (255, 255, 255))):
+        middle = big * (0.5 if reach > 0.1 else 0.42)
+        draw.ellipse((middle - reach * big, middle - reach * big, middle + reach * big, middle + reach * big), fill=color)
+    canvas.resize((96, 96), Image.Resampling.LANCZOS).save(OUT / "logo.png", optimize=True)
+
+
+def nine_patch():
+    """A wooden frame of 8 pixels with its guides: the middle stretches, and the picture has the place inside."""
+    side, wood = 32, 8
+    canvas = Image.new("RGBA", (side + 2, side + 2), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(canvas)
+    draw.rectangle((1, 1, side, side), fill=(109, 76, 65, 255))
+    draw.rectangle((3, 3, side - 2, side - 2), outline=(141, 110, 99, 255), width=2)
+    draw.rectangle((wood, wood, side + 1 - wood, side + 1 - wood), outline=(62, 39, 35, 255))
+    draw.rectangle((wood + 1, wood + 1, side - wood, side - wood), fill=(0, 0, 0, 0))
+    middle = (wood + 1, side - wood)
+    for guide in (0, side + 1):
+        draw.line((middle[0], guide, middle[1], guide), fill=(0, 0, 0, 255))
+        draw.line((guide, middle[0], guide, middle[1]), fill=(0, 0, 0, 255))
+    canvas.save(OUT / "frame.9.png", optimize=True)
+
+
 def photographs(sources):
     seeding = Image.open(sources / "seeding.jpg").convert("RGB")
     lanczos = Image.Resampling.LANCZOS
@@ -92,5 +120,7 @@ if __name__ == "__main__":
     given = arguments.parse_args()
     transparent()
     animations()
+    logo()
+    nine_patch()
     if given.photos:
         photographs(given.photos)

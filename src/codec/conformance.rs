@@ -129,7 +129,7 @@ fn cancelled_encoding_stops() {
 
 #[test]
 fn a_lower_quality_makes_smaller_files_where_it_is_said_to() {
-    for def in CODECS {
+    for def in CODECS.iter().filter(|def| def.answered_as == def.format) {
         let size = |quality| {
             let options = EncodeOptions { quality, ..OPTIONS };
             (def.encode)(&gradients(120, 90), &options, &CancelToken::never()).unwrap().len()

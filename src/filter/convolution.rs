@@ -10,7 +10,7 @@ use crate::transform::{Matrix, convolve};
 pub(super) const DEF: FilterDef = FilterDef {
     name: "convolution",
     about: "makes of each pixel the weighted sum of those around it",
-    example: "convolution(-1;-1;-1;-1;8;-1;-1;-1;-1,3,false)",
+    example: "convolution(1;2;1;2;4;2;1;2;1,3,true)",
     params: &[
         Param {
             name: "weights",

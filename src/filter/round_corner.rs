@@ -284,6 +284,9 @@ mod tests {
         }
         let error = |call| recipe(call).unwrap_err().to_string();
         assert_eq!(error("round_corner(5,0,256,0)"), "round_corner: green `256` is not a number up to 255");
-        assert_eq!(error("round_corner(5|4294967296,0,0,0)"), "round_corner: `4294967296` is not a 32-bit number");
+        assert_eq!(
+            error("round_corner(5|4294967296,0,0,0)"),
+            "round_corner: radius `4294967296` is not a 32-bit number"
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::transform::{Copies, composite};
 pub(super) const DEF: FilterDef = FilterDef {
     name: "watermark",
     about: "lays another picture over this one",
-    example: "watermark(logo.png,-10,-10,20)",
+    example: "watermark(logo.png,-10,-10,20,30)",
     params: &[
         Param { name: "image", kind: Kind::Text, default: None, about: "name or address of the other picture" },
         Param {

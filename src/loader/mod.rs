@@ -170,7 +170,7 @@ mod tests {
             (LoaderKind::Http, "HTTP from all public hosts"),
             (LoaderKind::Https, "HTTP from all public hosts"),
             (LoaderKind::FileHttp, "files in `.`, then HTTP from all public hosts"),
-            (LoaderKind::Samples, "memory (7 originals)"),
+            (LoaderKind::Samples, "memory (9 originals)"),
         ] {
             let loader = from_config(&LoaderConfig { kind, ..LoaderConfig::default() }).unwrap();
             assert_eq!(loader.to_string(), name, "{kind:?}");

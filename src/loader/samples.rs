@@ -16,6 +16,8 @@ const SAMPLES: &[(&str, &[u8])] = &[
     sample!("tall.jpg"),
     sample!("wide.jpg"),
     sample!("transparent.png"),
+    sample!("logo.png"),
+    sample!("frame.9.png"),
     sample!("animation.gif"),
     sample!("animation.webp"),
 ];

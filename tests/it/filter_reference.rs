@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it filter_reference` writes them.
 
+use crate::support::fixtures::sample;
 use crate::support::{Server, settings};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::overlay;
@@ -81,8 +82,8 @@ fn the_page_is_what_the_program_prints() {
 
 #[tokio::test]
 async fn the_pictures_are_what_the_filters_do() {
-    let samples = ["photo.jpg", "transparent.png"];
-    let files = samples.map(|name| (name, fs::read(tree("config/samples").join(name)).unwrap()));
+    let samples = ["photo.jpg", "transparent.png", "logo.png", "frame.9.png"];
+    let files = samples.map(|name| (name, sample(name)));
     let server = Server::of(settings(), files).await;
     let mut expected = BTreeSet::new();
     for def in FILTERS.iter().filter(|def| filter::shows(def)) {

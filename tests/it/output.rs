@@ -43,6 +43,7 @@ async fn max_bytes_is_all_or_nothing_where_the_settings_say_so() {
 #[tokio::test]
 async fn autojpg_overrides_the_settings() {
     let mut config = settings();
+    config.policy.filters.push("autojpg".to_owned());
     let files = || [("a.png", quadrants_file(20, 20, ImageFormat::Png))];
     let server = Server::of(config.clone(), files()).await;
     let mime = async |server: &Server, call: &str| {

@@ -30,6 +30,12 @@ pub(crate) fn huge_png_header() -> Vec<u8> {
 /// Colors of the quadrants: top left, top right, bottom left, bottom right.
 pub(crate) const QUADRANTS: [[u8; 3]; 4] = [[220, 30, 30], [30, 200, 40], [40, 60, 220], [240, 240, 240]];
 
+/// A sample picture that comes with the program.
+pub(crate) fn sample(name: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/samples").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// A picture of four quadrants, `width` by `height`, both even.
 pub(crate) fn quadrants(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
