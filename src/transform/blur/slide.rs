@@ -2,7 +2,9 @@
 //!
 //! With C(i) the sum of cos(wx) s(i + x) over x from -r to r,
 //!
-//!     C(i+1) = 2 cos(w) C(i) - C(i-1) + cos(wr) (s(i+r+1) + s(i-r-1)) - cos(w(r+1)) (s(i+r) + s(i-r))
+//! ```text
+//! C(i+1) = 2 cos(w) C(i) - C(i-1) + cos(wr) (s(i+r+1) + s(i-r-1)) - cos(w(r+1)) (s(i+r) + s(i-r))
+//! ```
 //!
 //! which follows from cos(a + w) + cos(a - w) = 2 cos(a) cos(w). In double precision the errors of some thousand such
 //! steps stay far below what bytes show. A line runs across many samples: eight side by side are carried along at once.
