@@ -4,7 +4,7 @@
 //!
 //! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`cache`] keep and fetch bytes.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
-//! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
+//! - [`detect`] finds what matters in a picture; [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
@@ -23,6 +23,8 @@ pub mod recipe;
 pub mod request;
 
 pub mod codec;
+pub mod detect;
+pub mod placeholder;
 pub mod transform;
 
 pub mod cancel;

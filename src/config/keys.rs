@@ -1,5 +1,6 @@
 //! All keys. Thumbor's names where Thumbor has them, ours in the same manner.
 
+use super::DetectorName;
 use super::LoaderKind;
 use super::LogFormat;
 use super::key::{Key, Section, key};
@@ -7,6 +8,7 @@ use super::kind::{
     Address, Bytes, Choice, Factor, FilterName, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter,
     Maybe, MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
 };
+use crate::recipe::SmartCrop;
 use crate::transform::Kernel;
 
 /// Every key that this version honors.
@@ -188,6 +190,26 @@ const PICTURES: &[Key] = &[
         "Color behind transparent pixels where the answer's format has no transparency."
     ),
     key!(
+        "DETECTORS",
+        List<Choice<DetectorName>>,
+        config.detection.detectors,
+        "Who looks, where a URL says smart, for what a crop should keep; the first that finds something wins. face,\n\
+         feature (corners) and attention, or Thumbor's modules; face stands in for profile and glasses, too."
+    ),
+    key!(
+        "SMART_CROP",
+        Choice<SmartCrop>,
+        config.policy.smart_crop,
+        "mean: a crop is centered between the faces found, as in Thumbor; keep: it is moved from there until the largest\n\
+         is whole, and as many others as there is room for."
+    ),
+    key!(
+        "IGNORE_SMART_ERRORS",
+        Flag,
+        config.detection.ignore_errors,
+        "Crop by the alignment where detection fails, instead of answering with the error."
+    ),
+    key!(
         "THUMBOR_COMPAT_ALPHA",
         Flag,
         compat_alpha,
@@ -270,6 +292,13 @@ const RESULTS: &[Key] = &[
         "Files of watermarks and frames kept in memory. Bytes; 0: none."
     ),
     key!("ASSET_CACHE_TTL", Time<1>, config.assets.ttl, "Watermarks and frames are fetched anew after this long."),
+    key!(
+        "DETECTOR_CACHE_BYTES",
+        Bytes,
+        config.detection.cache.max_bytes,
+        "What detectors have found, kept in memory. Bytes; 0: nothing."
+    ),
+    key!("DETECTOR_CACHE_TTL", Time<1>, config.detection.cache.ttl, "Detectors look anew after this long."),
     key!(
         "RESULT_STORAGE",
         Choice<StorageKind>,

@@ -2,6 +2,7 @@
 
 mod admission;
 mod cache;
+mod detection;
 mod key;
 mod keys;
 mod kind;
@@ -17,6 +18,7 @@ mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
+pub use detection::{DetectionConfig, DetectorName};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};
 pub use log::{LogConfig, LogFormat};
@@ -42,6 +44,8 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
+    /// Who looks for what a crop should keep.
+    pub detection: DetectionConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// What requests mean.
@@ -60,6 +64,7 @@ impl Default for Config {
             loader: LoaderConfig::default(),
             cache: CacheConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            detection: DetectionConfig::default(),
             admission: AdmissionConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),

@@ -1,6 +1,7 @@
 //! What a job works on: the source, and the pictures that filters draw with, fetched side by side.
 
 use super::flight::Flights;
+use super::sight::Seen;
 use crate::cache::ResultCache;
 use crate::codec::{self, SourceInfo};
 use crate::config::CacheConfig;
@@ -33,6 +34,8 @@ pub struct Inputs {
     pub source: Input,
     /// The recipe's further pictures, in its order.
     pub assets: Vec<Arc<Input>>,
+    /// What detectors have seen in the source, where somebody asked them.
+    pub seen: Option<Arc<Seen>>,
 }
 
 impl Inputs {
@@ -40,7 +43,7 @@ impl Inputs {
     pub(super) fn unseen(&self) -> Findings {
         let own_size = |file: &Arc<Input>| Size::new(file.info.size.width, file.info.size.height);
         let assets = self.assets.iter().map(|file| Asset { size: own_size(file), pixels: None }).collect();
-        Findings { trim: None, assets }
+        Findings { assets, ..Findings::default() }
     }
 
     /// Bytes of all files.

@@ -6,7 +6,7 @@ use super::inputs::{Input, Inputs};
 use super::look::{complete, look};
 use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{self, CodecError, SourceInfo};
+use crate::codec::{self, CodecError};
 use crate::plan::{LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
 use crate::recipe::{Policy, Recipe};
@@ -90,7 +90,8 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     let findings = look(job, cancel)?;
     let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
-        return Ok(described(recipe, info, &plan, start));
+        let body = meta::describe(job, &plan, &findings, cancel)?;
+        return Ok(described(body, start));
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
@@ -106,19 +107,19 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     }
     cancel.check()?;
     let render = start.elapsed();
-    let (body, format) = file::write(job, &plan, Image { frames, loops: info.loops }, cancel)?;
+    let (body, mime) = file::write(job, &plan, Image { frames, loops: info.loops }, cancel)?;
     Ok(Rendered {
         body,
-        mime: codec::of(format).mime,
+        mime,
         negotiated: plan.output.negotiated,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
 }
 
-fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) -> Rendered {
+fn described(body: Vec<u8>, start: Instant) -> Rendered {
     Rendered {
-        body: meta::describe(recipe, info, plan).into_bytes(),
+        body,
         mime: "application/json",
         negotiated: false,
         render: start.elapsed(),

@@ -11,19 +11,24 @@ mod key;
 mod look;
 mod meta;
 mod rendition;
+mod sight;
+mod thread;
 
 pub use admission::Busy;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
+pub use sight::Seen;
 
 use self::admission::{Admission, Permit};
 use self::flight::Flights;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::rendition::Stopwatch;
+use self::sight::Sight;
+use self::thread::on_thread;
 use crate::cache::ResultCache;
-use crate::cancel::{CancelToken, Cancelled};
+use crate::cancel::CancelToken;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
@@ -34,7 +39,7 @@ use crate::request::{Accept, ImageRequest};
 use futures_util::future::try_join;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -45,9 +50,10 @@ pub struct Pipeline {
     limits: Limits,
     cache: ResultCache<CacheKey, Arc<Rendition>>,
     flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
-    admission: Admission,
+    admission: Arc<Admission>,
     loader: Arc<dyn Loader>,
     assets: Arc<Assets>,
+    sight: Arc<Sight>,
     render_timeout: Duration,
     work: Arc<Work>,
 }
@@ -75,6 +81,7 @@ pub enum Via {
 impl Pipeline {
     /// A pipeline with the settings of `config` that takes its sources from `loader`.
     pub fn new(config: &Config, loader: Arc<dyn Loader>) -> Self {
+        let admission = Arc::new(Admission::new(&config.admission));
         Self {
             policy: config.policy.clone(),
             limits: config.limits,
@@ -82,7 +89,8 @@ impl Pipeline {
                 key.size_bytes() + rendition.body.len()
             }),
             flights: Flights::default(),
-            admission: Admission::new(&config.admission),
+            sight: Arc::new(Sight::new(config, Arc::clone(&admission))),
+            admission,
             assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
             loader,
             render_timeout: config.admission.render_timeout,
@@ -136,8 +144,9 @@ impl Pipeline {
         let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
         let fetch = watch.lap();
         let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
-        let inputs = Inputs { source, assets };
+        let mut inputs = Inputs { source, assets, seen: None };
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
+        inputs.seen = self.sight.look(&recipe, &inputs.source).await?; // remembered, or with a slot of its own
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
         let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
         let permit = ticket.start(memory_bytes).await?; // memory and a slot
@@ -147,8 +156,7 @@ impl Pipeline {
         Ok(rendition)
     }
 
-    /// Does the work on a thread that may block. Dropping the future tells the thread to stop; until it does, it
-    /// keeps its permit.
+    /// Does the work on a thread of its own.
     async fn work_off(
         self: &Arc<Self>,
         permit: Permit,
@@ -156,35 +164,19 @@ impl Pipeline {
         inputs: Inputs,
         waited: StageTimes,
     ) -> Result<Rendition, Error> {
-        let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
-        let _stop = CancelOnDrop(cancel.clone());
         let this = Arc::clone(self);
-        let thread = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+        let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, .. } = &*this;
             let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
-            let rendered = work(&job, &cancel)?;
+            let rendered = work(&job, cancel)?;
             Ok(Rendition::new(rendered, &recipe, waited))
-        });
-        match tokio::time::timeout(self.render_timeout, thread).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_panic)) => Err(Error::Bug("a job panicked")),
-            Err(_elapsed) => Err(Cancelled::OutOfTime.into()),
-        }
+        };
+        on_thread(permit, self.render_timeout, work).await
     }
 }
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
-    }
-}
-
-/// Ends the work on another thread together with the future that waits for it.
-struct CancelOnDrop(CancelToken);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }

@@ -1,7 +1,8 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{LoaderKind, LogFormat};
+use crate::config::{DetectorName, LoaderKind, LogFormat};
+use crate::recipe::SmartCrop;
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -56,6 +57,31 @@ impl Words for Kernel {
         ("nearest", Self::Nearest),
         ("antialias", Self::Lanczos),
     ];
+}
+
+impl Words for DetectorName {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("face", Self::Face),
+        ("profile", Self::Profile),
+        ("glasses", Self::Glasses),
+        ("feature", Self::Feature),
+        ("attention", Self::Attention),
+        ("thumbor.detectors.face_detector", Self::Face),
+        ("thumbor.detectors.profile_detector", Self::Profile),
+        ("thumbor.detectors.glasses_detector", Self::Glasses),
+        ("thumbor.detectors.feature_detector", Self::Feature),
+        ("thumbor.detectors.queued_detector.queued_complete_detector", Self::Queued),
+        ("thumbor.detectors.queued_detector.queued_face_detector", Self::QueuedFace),
+        ("thumbor.detectors.queued_detector.queued_feature_detector", Self::QueuedFeature),
+        ("thumbor.detectors.queued_sqs_detector", Self::Queued),
+        ("thumbor.detectors.queued_sqs_detector.queued_complete_detector", Self::Queued),
+        ("thumbor.detectors.queued_sqs_detector.queued_face_detector", Self::QueuedFace),
+        ("thumbor.detectors.queued_sqs_detector.queued_feature_detector", Self::QueuedFeature),
+    ];
+}
+
+impl Words for SmartCrop {
+    const WORDS: &'static [(&'static str, Self)] = &[("mean", Self::Mean), ("keep", Self::Keep)];
 }
 
 impl Words for LogFormat {

@@ -1,0 +1,77 @@
+//! Settings of who looks for what a crop should keep.
+
+use super::CacheConfig;
+use std::time::Duration;
+
+/// Who looks for what a crop should keep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectionConfig {
+    /// `DETECTORS`: the first that finds something wins.
+    pub detectors: Vec<DetectorName>,
+    /// `IGNORE_SMART_ERRORS`: a picture whose detection fails is cropped by its alignment instead of being an error.
+    pub ignore_errors: bool,
+    /// `DETECTOR_CACHE_BYTES` and `DETECTOR_CACHE_TTL`: what has been found, kept in memory.
+    pub cache: CacheConfig,
+}
+
+impl Default for DetectionConfig {
+    fn default() -> Self {
+        Self {
+            detectors: vec![DetectorName::Face, DetectorName::Feature, DetectorName::Attention],
+            ignore_errors: false,
+            cache: CacheConfig { max_bytes: 8 << 20, ttl: Duration::from_hours(24) },
+        }
+    }
+}
+
+/// A detector as settings call it: ours, and those of others that ours stand in for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DetectorName {
+    /// Faces.
+    Face,
+    /// Thumbor's for faces from the side.
+    Profile,
+    /// Thumbor's for glasses.
+    Glasses,
+    /// Corners.
+    Feature,
+    /// What the eye is drawn to.
+    Attention,
+    /// Thumbor's queue for faces and then corners.
+    Queued,
+    /// Thumbor's queue for faces.
+    QueuedFace,
+    /// Thumbor's queue for corners.
+    QueuedFeature,
+}
+
+impl DetectorName {
+    /// The names of our detectors that are meant.
+    pub fn ours(self) -> &'static [&'static str] {
+        match self {
+            Self::Face | Self::Profile | Self::Glasses | Self::QueuedFace => &["face"],
+            Self::Feature | Self::QueuedFeature => &["feature"],
+            Self::Attention => &["attention"],
+            Self::Queued => &["face", "feature"],
+        }
+    }
+
+    /// Whether another program would have looked, some time later.
+    pub(super) fn is_queued(self) -> bool {
+        matches!(self, Self::Queued | Self::QueuedFace | Self::QueuedFeature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect;
+
+    #[test]
+    fn every_name_means_detectors_that_exist() {
+        use DetectorName::{Attention, Face, Feature, Glasses, Profile, Queued, QueuedFace, QueuedFeature};
+        for name in [Face, Profile, Glasses, Feature, Attention, Queued, QueuedFace, QueuedFeature] {
+            assert!(name.ours().iter().all(|ours| detect::by_name(ours).is_some()), "{name:?}");
+        }
+    }
+}
