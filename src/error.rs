@@ -98,7 +98,8 @@ impl Error {
                 | RequestError::NotEncoded { .. }
                 | RequestError::NotUtf8 { .. }
                 | RequestError::Nul { .. }
-                | RequestError::NumberTooLarge { .. },
+                | RequestError::NumberTooLarge { .. }
+                | RequestError::Callback,
             )
             | Self::Args(_)
             | Self::Limit(LimitError::Work { .. })

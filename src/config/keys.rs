@@ -5,8 +5,8 @@ use super::LoaderKind;
 use super::LogFormat;
 use super::key::{Key, Section, key};
 use super::kind::{
-    Address, Bytes, Choice, Factor, FilterName, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter,
-    Maybe, MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
+    Address, Bytes, Choice, Factor, FilterName, Flag, FunctionName, HeaderText, HexColor, Hidden, Kind, Limit, List,
+    LogFilter, Maybe, MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
 };
 use crate::recipe::SmartCrop;
 use crate::transform::Kernel;
@@ -328,6 +328,12 @@ const SERVER: &[Key] = &[
         MaybeHeader,
         config.server.allow_origin,
         "Value of that header, such as \"*\"; false: not sent."
+    ),
+    key!(
+        "META_CALLBACK_NAME",
+        Maybe<FunctionName>,
+        config.server.meta_callback,
+        "Function that every metadata view is handed to, as JSONP; none: only where a URL says ?callback=name."
     ),
     key!("MAX_URL_BYTES", Whole<usize, 256, 1_048_576>, config.server.max_url_bytes, "Longer URLs are answered 414. Bytes."),
     key!("HEADER_TIMEOUT", Time<1>, config.server.header_timeout, "Time for a client to send its request head."),

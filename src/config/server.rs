@@ -16,6 +16,8 @@ pub struct ServerConfig {
     pub etags: bool,
     /// `ACCESS_CONTROL_ALLOW_ORIGIN_HEADER`.
     pub allow_origin: Option<String>,
+    /// `META_CALLBACK_NAME`: the function that every metadata view is handed to.
+    pub meta_callback: Option<String>,
     /// `ERROR_MAX_AGE`: seconds a 4xx for a missing or unusable source may be kept.
     pub error_max_age_s: u32,
     /// `MAX_URL_BYTES`: longer request targets are refused with 414.
@@ -34,6 +36,7 @@ impl Default for ServerConfig {
             max_age_s: 86_400,
             etags: true,
             allow_origin: None,
+            meta_callback: None,
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,
             header_timeout: Duration::from_secs(15),

@@ -77,8 +77,8 @@ impl Written {
         let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        let queued = self.config.detection.detectors.iter().filter(|name| name.is_queued()).take(1);
-        let queues = queued.map(|_| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
-        storages.chain(filters).chain(queues).collect()
+        let remote = self.config.detection.detectors.iter().any(|name| name.is_queued());
+        let looking = remote.then(|| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
+        storages.chain(filters).chain(looking).collect()
     }
 }

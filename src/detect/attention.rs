@@ -42,18 +42,18 @@ impl Detector for Attention {
         let (pixels, _) = picture.first().data.as_chunks::<3>();
         let sums = Sums::of(&scores(pixels, width), width);
         cancel.check()?;
-        let side = (width.min(height) / 2).max(1);
-        let places = (0..=height - side).flat_map(|y| (0..=width - side).map(move |x| (x, y)));
+        let half = (width.min(height) / 2).max(1);
+        let places = (0..=height - half).flat_map(|y| (0..=width - half).map(move |x| (x, y)));
         let score = |(x, y): (usize, usize)| {
             let off =
                 |at: usize, room: usize| if room == 0 { 0.0 } else { (number(2 * at) / number(room) - 1.0).powi(2) };
-            let middle = 1.0 - LIKING_OF_MIDDLE * f64::midpoint(off(x, width - side), off(y, height - side));
-            number(sums.square(x, y, side)) * middle
+            let middle = 1.0 - LIKING_OF_MIDDLE * f64::midpoint(off(x, width - half), off(y, height - half));
+            number(sums.square(x, y, half)) * middle
         };
         let best = places.map(|at| (score(at), at)).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-        let usual = number(sums.all()) * number(side * side) / number(width * height);
+        let usual = number(sums.all()) * number(half * half) / number(width * height);
         let Some((_, (x, y))) = best.filter(|(score, _)| *score > usual * STANDS_OUT) else { return Ok(Vec::new()) };
-        let edges = [x, y, x + side, y + side].map(number);
+        let edges = [x, y, x + half, y + half].map(number);
         let region = Region::of_pixels(edges[0], edges[1], edges[2], edges[3], size, Origin::Attention);
         Ok(region.into_iter().collect())
     }

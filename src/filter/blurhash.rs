@@ -9,8 +9,18 @@ pub(super) const DEF: FilterDef = FilterDef {
     about: "answers with the picture's BlurHash as text, like format(blurhash)",
     example: "blurhash(4,3)",
     params: &[
-        Param { name: "across", kind: Kind::Within(&Kind::Natural, 1, 9), default: Some("4"), about: "waves from left to right" },
-        Param { name: "down", kind: Kind::Within(&Kind::Natural, 1, 9), default: Some("3"), about: "waves from top to bottom" },
+        Param {
+            name: "across",
+            kind: Kind::Within(&Kind::Natural, 1, 9),
+            default: Some("4"),
+            about: "waves from left to right",
+        },
+        Param {
+            name: "down",
+            kind: Kind::Within(&Kind::Natural, 1, 9),
+            default: Some("3"),
+            about: "waves from top to bottom",
+        },
     ],
     compile,
 };

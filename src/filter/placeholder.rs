@@ -66,7 +66,10 @@ mod tests {
         assert_eq!(recipe.output.placeholder, Some(Placeholder::Lqip));
         let last = recipe.effects.last().unwrap();
         let size = |width, height| last.output_size(Size::new(width, height), &Scene::default());
-        assert_eq!((size(4000, 3000), size(10, 9000), size(8, 4)), (Size::new(16, 12), Size::new(1, 16), Size::new(8, 4)));
+        assert_eq!(
+            (size(4000, 3000), size(10, 9000), size(8, 4)),
+            (Size::new(16, 12), Size::new(1, 16), Size::new(8, 4))
+        );
     }
 
     #[test]

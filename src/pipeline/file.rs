@@ -3,9 +3,9 @@
 use super::job::{Job, JobError};
 use crate::cancel::CancelToken;
 use crate::codec::{self, EncodeOptions, Format};
-use crate::plan::{OutputPlan, Plan};
 use crate::geometry::Canvas;
 use crate::placeholder;
+use crate::plan::{OutputPlan, Plan};
 use crate::raster::{Frame, Image, PixelBuffer, PixelFormat};
 use crate::recipe::Placeholder;
 use crate::transform::color;
@@ -63,11 +63,7 @@ pub(super) fn write(
 }
 
 /// What stands for the picture, as text.
-fn placeholder_text(
-    picture: PixelBuffer<Canvas>,
-    kind: Placeholder,
-    cancel: &CancelToken,
-) -> Result<String, JobError> {
+fn placeholder_text(picture: PixelBuffer<Canvas>, kind: Placeholder, cancel: &CancelToken) -> Result<String, JobError> {
     let picture = color::convert(picture, PixelFormat::Rgba);
     Ok(match kind {
         Placeholder::BlurHash(across, down) => placeholder::blurhash(&picture, (across, down)),

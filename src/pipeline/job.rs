@@ -118,11 +118,5 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
 }
 
 fn described(body: Vec<u8>, start: Instant) -> Rendered {
-    Rendered {
-        body,
-        mime: "application/json",
-        negotiated: false,
-        render: start.elapsed(),
-        encode: Duration::ZERO,
-    }
+    Rendered { body, mime: "application/json", negotiated: false, render: start.elapsed(), encode: Duration::ZERO }
 }

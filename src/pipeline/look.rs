@@ -62,7 +62,7 @@ fn asset_pixels(
     cancel: &CancelToken,
 ) -> Result<PixelBuffer<Canvas>, CodecError> {
     let info = &file.info;
-    let reduced = Reduced::of(info, Window::whole(info.size), size, job.policy);
+    let reduced = Reduced::of(info, Window::whole(info.size), size, job.policy.shrink_margin);
     let mut decoder = codec::open(&file.body, info, DecodeOptions { shrink: reduced.shrink, rgb: false })?;
     if decoder.next_frame()?.is_none() {
         return Err(CodecError::Broken { format: info.format, reason: "it holds no frame".into() });
@@ -128,8 +128,8 @@ pub(super) fn reduced(picture: &PixelBuffer<Canvas>, side_px: u32) -> Cow<'_, Pi
     if longer <= side_px {
         return Cow::Borrowed(picture);
     }
-    let side = |side: u32| round_half_even(f64::from(side) * f64::from(side_px) / f64::from(longer)).max(1);
-    let size = Size::new(side(size.width), side(size.height));
+    let scaled = |side: u32| round_half_even(f64::from(side) * f64::from(side_px) / f64::from(longer)).max(1);
+    let size = Size::new(scaled(size.width), scaled(size.height));
     Cow::Owned(transform::resize(picture, size, Kernel::Bilinear))
 }
 

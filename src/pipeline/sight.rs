@@ -35,6 +35,34 @@ pub struct Seen {
     pub provisional: bool,
 }
 
+impl Seen {
+    /// What the first detector of `chain` sees that sees anything, after trimming if that is asked for.
+    ///
+    /// The source is decoded once, as small as the detector that wants to see most allows.
+    ///
+    /// # Errors
+    /// When the source cannot be decoded, or the work is cancelled.
+    pub fn of(
+        source: &Input,
+        trim: Option<Trim>,
+        chain: &[&'static dyn Detector],
+        policy: &Policy,
+        cancel: &CancelToken,
+    ) -> Result<Self, JobError> {
+        let trim = trim.map(|trim| look::find_borders(source, policy, trim, cancel)).transpose()?.flatten();
+        let plan = CopyPlan::of(&source.info, policy, trim, side_px(chain));
+        let copy = look::copy(source, &plan, policy.resample, cancel)?;
+        let regions = first_to_see(chain, &copy, cancel)?;
+        let (whole, _) = plan::upright(&source.info, policy);
+        let part = trim.unwrap_or(Rect::whole(whole));
+        let focal = |region: &Region| {
+            let seen = region.focal(part.size());
+            Focal { x: seen.x + part.left, y: seen.y + part.top, ..seen }
+        };
+        Ok(Self { trim, focal: regions.iter().map(focal).collect(), provisional: false })
+    }
+}
+
 /// The same file, looked at in the same way.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct View {
@@ -103,29 +131,14 @@ impl Sight {
         if let Some(seen) = self.cache.get(&view).await {
             return Ok(seen); // another flight landed after we looked
         }
-        let side_px = self.chain.iter().map(|detector| detector.side_px()).max().unwrap_or(0);
-        let memory_bytes = CopyPlan::of(&source.info, &self.policy, None, side_px).memory_bytes;
+        let memory_bytes = CopyPlan::of(&source.info, &self.policy, None, side_px(&self.chain)).memory_bytes;
         let permit = self.admission.start(memory_bytes).await?;
         let (this, trim) = (Arc::clone(&self), view.trim);
-        let seen = on_thread(permit, self.time, move |cancel| this.detect(&source, trim, side_px, cancel)).await?;
+        let look = move |cancel: &CancelToken| Seen::of(&source, trim, &this.chain, &this.policy, cancel);
+        let seen = on_thread(permit, self.time, look).await?;
         let seen = Arc::new(seen);
         self.cache.insert(view, Arc::clone(&seen)).await;
         Ok(seen)
-    }
-
-    /// The blocking half.
-    fn detect(&self, source: &Input, trim: Option<Trim>, side_px: u32, cancel: &CancelToken) -> Result<Seen, JobError> {
-        let trim = trim.map(|trim| look::find_borders(source, &self.policy, trim, cancel)).transpose()?.flatten();
-        let plan = CopyPlan::of(&source.info, &self.policy, trim, side_px);
-        let copy = look::copy(source, &plan, self.policy.resample, cancel)?;
-        let regions = first_to_see(&self.chain, &copy, cancel)?;
-        let (whole, _) = plan::upright(&source.info, &self.policy);
-        let part = trim.unwrap_or(Rect::whole(whole));
-        let focal = |region: &Region| {
-            let seen = region.focal(part.size());
-            Focal { x: seen.x + part.left, y: seen.y + part.top, ..seen }
-        };
-        Ok(Seen { trim, focal: regions.iter().map(focal).collect(), provisional: false })
     }
 }
 
@@ -142,6 +155,11 @@ fn first_to_see(
         }
     }
     Ok(Vec::new())
+}
+
+/// The longer side of a copy that all of `chain` can look at.
+fn side_px(chain: &[&'static dyn Detector]) -> u32 {
+    chain.iter().map(|detector| detector.side_px()).max().unwrap_or(0)
 }
 
 /// Whether anything depends on what detectors find.
@@ -169,4 +187,72 @@ fn fingerprint(file: &[u8]) -> u64 {
     hasher.write(&file[..file.len().min(TELLING_BYTES)]);
     hasher.write(&file[file.len().saturating_sub(TELLING_BYTES)..]);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::Cancelled;
+    use crate::filter;
+    use crate::geometry::{Origin, Window};
+    use crate::loader::{OriginFacts, Original};
+    use crate::request::{Accept, parse};
+    use std::fmt;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Sees the left upper quarter and counts how often.
+    #[derive(Debug)]
+    struct Counting(AtomicUsize);
+
+    impl fmt::Display for Counting {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("counting")
+        }
+    }
+
+    impl Detector for Counting {
+        fn side_px(&self) -> u32 {
+            100
+        }
+
+        fn detect(&self, picture: &PixelBuffer<Canvas>, _: &CancelToken) -> Result<Vec<Region>, Cancelled> {
+            assert!(picture.size().width.max(picture.size().height) <= 100);
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(vec![Region { area: Window::new(0.0, 0.0, 0.5, 0.5), origin: Origin::Face }])
+        }
+    }
+
+    async fn source(file: &'static [u8]) -> Input {
+        let file = Original { body: file.into(), facts: OriginFacts::default() };
+        Input::read(file, None, &crate::plan::Limits::default()).await.unwrap()
+    }
+
+    fn recipe(path: &str) -> Recipe {
+        filter::compile(&parse(path).unwrap(), Accept::default(), &Policy::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_source_is_looked_at_once_for_all_its_sizes() {
+        static COUNTING: Counting = Counting(AtomicUsize::new(0));
+        let config = Config::default();
+        let admission = Arc::new(Admission::new(&config.admission));
+        let sight = Arc::new(Sight { chain: vec![&COUNTING], ..Sight::new(&config, admission) });
+        let photo = source(include_bytes!("../../config/samples/photo.jpg")).await;
+        let first = recipe("/unsafe/100x100/smart/a.jpg");
+        let (one, two) = tokio::join!(sight.look(&first, &photo), sight.look(&first, &photo));
+        let seen = one.unwrap().unwrap();
+        assert_eq!(seen.focal, [Focal::of_rect(0, 0, 800, 450, Origin::Face).unwrap()]);
+        assert!(two.unwrap().unwrap() == seen && COUNTING.0.load(Ordering::Relaxed) == 1, "both waited for one look");
+        for path in ["/unsafe/50x70/smart/a.jpg", "/unsafe/debug/smart/a.jpg", "/unsafe/meta/smart/a.jpg"] {
+            assert!(sight.look(&recipe(path), &photo).await.unwrap().is_some());
+        }
+        assert_eq!(COUNTING.0.load(Ordering::Relaxed), 1, "remembered");
+        for path in ["/unsafe/50x70/a.jpg", "/unsafe/fit-in/50x70/smart/a.jpg", "/unsafe/smart/a.jpg"] {
+            assert!(sight.look(&recipe(path), &photo).await.unwrap().is_none(), "{path}: nobody wants to know");
+        }
+        let changed = source(include_bytes!("../../config/samples/wide.jpg")).await;
+        sight.look(&first, &changed).await.unwrap();
+        sight.look(&recipe("/unsafe/trim/9x9/smart/a.jpg"), &photo).await.unwrap();
+        assert_eq!(COUNTING.0.load(Ordering::Relaxed), 3, "another file, another part of it");
+    }
 }

@@ -50,9 +50,8 @@ pub fn thumbhash(picture: &PixelBuffer<Canvas>) -> Vec<u8> {
 
 fn planes_of(pixel: [u8; 4], mean: [f32; 3]) -> [f32; 4] {
     let alpha = f32::from(pixel[3]) / 255.0;
-    let [r, g, b] = std::array::from_fn(|channel| {
-        mean[channel] * (1.0 - alpha) + alpha * f32::from(pixel[channel]) / 255.0
-    });
+    let [r, g, b] =
+        std::array::from_fn(|channel| mean[channel] * (1.0 - alpha) + alpha * f32::from(pixel[channel]) / 255.0);
     [(r + g + b) / 3.0, f32::midpoint(r, g) - b, r - g, alpha]
 }
 
@@ -80,7 +79,9 @@ impl Channel {
         let mut factors = Vec::new();
         for y in 0..count_y {
             let down = wave(y, height);
-            for across in columns.iter().enumerate().filter(|(x, _)| x * count_y < count_x * (count_y - y)).map(|(_, c)| c) {
+            for across in
+                columns.iter().enumerate().filter(|(x, _)| x * count_y < count_x * (count_y - y)).map(|(_, c)| c)
+            {
                 let rows = plane.chunks_exact(width).zip(&down);
                 let sum = |(row, down): (&[f32], &f32)| row.iter().zip(across).map(|(v, a)| v * a).sum::<f32>() * down;
                 factors.push(rows.map(sum).sum::<f32>() / float(width * height));

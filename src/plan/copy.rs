@@ -30,12 +30,11 @@ impl CopyPlan {
         let part = part.unwrap_or(Rect::whole(source));
         let whole = part.size();
         let scale = (f64::from(side_px) / f64::from(whole.width.max(whole.height))).min(1.0);
-        let side = |side: u32| round_half_even(f64::from(side) * scale).max(1);
-        let size = Size::<Canvas>::new(side(whole.width), side(whole.height));
+        let scaled = |side: u32| round_half_even(f64::from(side) * scale).max(1);
+        let size = Size::<Canvas>::new(scaled(whole.width), scaled(whole.height));
         let size = if orientation.transpose { size.transposed() } else { size };
         let corner = Window::new(part.left.into(), part.top.into(), whole.width.into(), whole.height.into());
-        let policy = Policy { shrink_margin: 1.0, ..policy.clone() };
-        let reduced = Reduced::of(info, orientation.stored_window(corner, source), size, &policy);
+        let reduced = Reduced::of(info, orientation.stored_window(corner, source), size, 1.0);
         let frame =
             if info.rows_stream { u64::from(reduced.decoded.width) * 256 * 4 } else { reduced.decoded.area_px() * 8 };
         Self {

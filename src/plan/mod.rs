@@ -124,7 +124,7 @@ impl Plan {
         let size = layout.view.size;
         let resampled = turned_back(orientation, size);
         let window = turn.stored_window(layout.view.window, source);
-        let reduced = Reduced::of(info, window, turned_back(turn, size), policy);
+        let reduced = Reduced::of(info, window, turned_back(turn, size), policy.shrink_margin);
 
         let (light, rgb) = light(policy, info.pixels);
         let mut plan = Self {
@@ -211,11 +211,12 @@ pub struct Reduced {
 }
 
 impl Reduced {
-    /// The smallest decode of a file that is good enough for a `window` of it, in stored pixels, to be shown at `size`.
-    pub fn of(info: &SourceInfo, window: Window, size: Size<Canvas>, policy: &Policy) -> Self {
+    /// The smallest decode of a file that is good enough for a `window` of it, in stored pixels, to be shown at `size`:
+    /// still `margin` times larger than that.
+    pub fn of(info: &SourceInfo, window: Window, size: Size<Canvas>, margin: f64) -> Self {
         let abilities = codec::of(info.format).abilities;
         let shrinks = if info.frames > 1 { &[] } else { abilities.shrinks };
-        let shrink = shrink_on_load(window, size, policy.shrink_margin, shrinks);
+        let shrink = shrink_on_load(window, size, margin, shrinks);
         let decoded: Size<Decoded> = info.size.div_ceil(shrink);
         let scale = |decoded: u32, stored: u32| {
             if abilities.shrinks_by_blocks { 1.0 / f64::from(shrink) } else { f64::from(decoded) / f64::from(stored) }

@@ -2,12 +2,13 @@
 
 use super::access::{Masked, Trail};
 use super::error::Refusal;
+use super::jsonp;
 use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarded;
 use crate::pipeline::{Pipeline, Served, Via};
-use crate::request::{self, Accept, Access, Keys, SignatureError};
+use crate::request::{self, Accept, Access, ImageRequest, Keys, RequestError, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
@@ -26,6 +27,8 @@ pub(super) struct Images {
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     answers: Answers,
+    /// The function that every metadata view is handed to.
+    meta_callback: Option<String>,
 }
 
 impl Images {
@@ -36,6 +39,7 @@ impl Images {
             allow_unsafe: config.security.allow_unsafe,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
             answers: Answers::new(&config.server),
+            meta_callback: config.server.meta_callback.clone(),
         }
     }
 
@@ -43,7 +47,21 @@ impl Images {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = request::parse(path)?;
         self.check_access(&request.access, path)?;
-        self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
+        let callback = self.callback(&request, asked)?;
+        let served = self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await?;
+        Ok(match callback {
+            Some(name) => jsonp::handed_to(&name, served),
+            None => served,
+        })
+    }
+
+    /// The function that the metadata view is to be handed to: the settings' or the query's.
+    fn callback(&self, request: &ImageRequest, asked: &Parts) -> Result<Option<String>, RequestError> {
+        match &self.meta_callback {
+            _ if !request.meta => Ok(None),
+            Some(name) => Ok(Some(name.clone())),
+            None => request::callback(asked.uri.query()),
+        }
     }
 
     fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {

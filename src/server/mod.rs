@@ -8,6 +8,7 @@ mod error;
 mod filters;
 mod health;
 mod image;
+mod jsonp;
 mod response;
 mod router;
 

@@ -48,8 +48,19 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms of values in, values out: no network, no runtime, no log, no environment, no file system.
-const PURE: &[&str] =
-    &["geometry", "cancel", "raster", "request", "codec", "transform", "detect", "placeholder", "recipe", "filter", "plan"];
+const PURE: &[&str] = &[
+    "geometry",
+    "cancel",
+    "raster",
+    "request",
+    "codec",
+    "transform",
+    "detect",
+    "placeholder",
+    "recipe",
+    "filter",
+    "plan",
+];
 const IMPURE: &[&str] =
     &["axum", "http", "hyper", "tokio", "reqwest", "tracing", "moka", "std::env", "std::fs", "std::net", "std::io"];
 

@@ -1,10 +1,10 @@
 //! What Thumbor's metadata view does not tell: of the source as it is, and of what was seen in it.
 
 use crate::codec;
-use crate::pipeline::job::Job;
-use crate::plan::{Findings, Plan};
 use crate::geometry::Canvas;
+use crate::pipeline::job::Job;
 use crate::placeholder::{blurhash, css_color, palette, thumbhash};
+use crate::plan::{Findings, Plan};
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::transform::color;
 use base64::Engine as _;
