@@ -166,7 +166,7 @@ fn moved((start, end): (u32, u32), spans: impl Iterator<Item = (u32, u32)>, side
     for (from, to) in spans {
         let with = held.map_or((from, to), |(first, last)| (first.min(from), last.max(to)));
         match held {
-            None if to - from > length => return ((from + to) / 2).saturating_sub(length / 2).min(side - length),
+            None if to - from > length => return from.midpoint(to).saturating_sub(length / 2).min(side - length),
             _ if with.1 - with.0 <= length => held = Some(with),
             _ => {}
         }

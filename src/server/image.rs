@@ -50,7 +50,7 @@ impl Images {
         let callback = self.callback(&request, asked)?;
         let served = self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await?;
         Ok(match callback {
-            Some(name) => jsonp::handed_to(&name, served),
+            Some(name) => jsonp::handed_to(&name, &served),
             None => served,
         })
     }

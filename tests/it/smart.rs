@@ -1,7 +1,8 @@
 //! What `smart` keeps, and what is drawn to show it.
 
+use crate::support::client::Answer;
 use crate::support::fixtures::{file, sample};
-use crate::support::{Answer, Server, assert_pixel, settings};
+use crate::support::{Server, assert_pixel, settings};
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
@@ -40,8 +41,8 @@ fn meta(answer: &Answer) -> Value {
 
 /// Left and right edge of the last crop.
 fn kept(view: &Value) -> (u64, u64) {
-    let crops = view["thumbor"]["operations"].as_array().unwrap().iter().filter(|step| step["type"] == "crop");
-    let crop = crops.last().expect("a crop");
+    let crops = view["thumbor"]["operations"].as_array().unwrap().iter().rfind(|step| step["type"] == "crop");
+    let crop = crops.expect("a crop");
     (crop["left"].as_u64().unwrap(), crop["right"].as_u64().unwrap())
 }
 

@@ -1,7 +1,7 @@
 //! `YuNet`, a small network that finds faces of many sizes and poses in one pass.
 //!
-//! Shiqi Yu and others, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 2023; weights from
-//! libfacedetection, packed by `pack-weights.py`. 53,104 of them: a head of 3x3 pixels, six stages of units that halve the
+//! Shiqi Yu and others, "`YuNet`: A Tiny Millisecond-level Face Detector", Machine Intelligence Research 2023; weights from
+//! `libfacedetection`, packed by `pack-weights.py`. 53,104 of them: a head of 3x3 pixels, six stages of units that halve the
 //! picture five times, a neck that hands what large cells have seen down to small ones, and for three sizes of cells a
 //! head that tells where a face is, if there is one.
 

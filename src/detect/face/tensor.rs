@@ -86,12 +86,11 @@ impl Pointwise {
     pub(super) fn apply(&self, cells: &[f32], out: &mut [f32], rectify: bool) {
         let four = cells.chunks(4 * self.inputs).zip(out.chunks_mut(4 * self.outputs));
         for (cells, out) in four {
-            match cells.len() / self.inputs {
-                4 => self.cells::<4>(cells, out, rectify),
-                _ => {
-                    let single = cells.chunks_exact(self.inputs).zip(out.chunks_exact_mut(self.outputs));
-                    single.for_each(|(cell, out)| self.cells::<1>(cell, out, rectify));
-                }
+            if cells.len() == 4 * self.inputs {
+                self.cells::<4>(cells, out, rectify);
+            } else {
+                let single = cells.chunks_exact(self.inputs).zip(out.chunks_exact_mut(self.outputs));
+                single.for_each(|(cell, out)| self.cells::<1>(cell, out, rectify));
             }
         }
     }

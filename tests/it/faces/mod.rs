@@ -14,9 +14,8 @@ use tintype::raster::{PixelBuffer, PixelFormat};
 
 /// Least part of marks and findings together that both cover.
 const SAME: f32 = 0.35;
-/// Least part of the faces that has to be found, and most findings that are no face: what was measured.
+/// Least part of the faces that has to be found: what was measured.
 const LEAST_RECALL: f32 = 0.95;
-const MOST_FALSE: usize = 0;
 
 /// What the detector finds in a picture, in its pixels.
 fn found(scene: &Scene) -> Vec<Mark> {
@@ -49,6 +48,7 @@ fn keep(scene: &Scene, number: usize) {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the table is what the test is for")]
 fn nearly_all_faces_are_found_and_nothing_else() {
     let mut table = String::from("scene                        faces  found  false\n");
     let (mut faces, mut hits, mut wrong) = (0, 0, 0);
@@ -64,5 +64,5 @@ fn nearly_all_faces_are_found_and_nothing_else() {
     let recall = hits as f32 / faces as f32;
     writeln!(table, "{:28} {faces:5} {hits:6} {wrong:6}", "all").unwrap();
     println!("{table}");
-    assert!(recall >= LEAST_RECALL && wrong <= MOST_FALSE, "recall {recall:.2}, {wrong} false\n{table}");
+    assert!(recall >= LEAST_RECALL && wrong == 0, "recall {recall:.2}, {wrong} false\n{table}");
 }
