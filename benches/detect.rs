@@ -32,7 +32,7 @@ fn on_a_photograph(c: &mut Criterion) {
         for detector in DETECTORS {
             let chain: [&'static dyn Detector; 1] = [*detector];
             c.bench_function(&format!("detect/12mp_{kind}/{detector}"), |b| {
-                b.iter(|| Seen::of(&source, None, &chain, &Policy::default(), &CancelToken::never()).expect("a look"));
+                b.iter(|| Seen::by(&chain, &source, &Policy::default(), &CancelToken::never()).expect("a look"));
             });
         }
     }

@@ -16,6 +16,7 @@ pub mod pipeline;
 pub mod cache;
 pub mod error;
 pub mod loader;
+pub mod rekognition;
 
 pub mod filter;
 pub mod plan;

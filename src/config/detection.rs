@@ -10,6 +10,8 @@ pub struct DetectionConfig {
     pub detectors: Vec<DetectorName>,
     /// `IGNORE_SMART_ERRORS`: a picture whose detection fails is cropped by its alignment instead of being an error.
     pub ignore_errors: bool,
+    /// How Amazon Rekognition is asked, where it is among the detectors.
+    pub rekognition: RekognitionConfig,
     /// `DETECTOR_CACHE_BYTES` and `DETECTOR_CACHE_TTL`: what has been found, kept in memory.
     pub cache: CacheConfig,
 }
@@ -19,8 +21,28 @@ impl Default for DetectionConfig {
         Self {
             detectors: vec![DetectorName::Face, DetectorName::Feature, DetectorName::Attention],
             ignore_errors: false,
+            rekognition: RekognitionConfig::default(),
             cache: CacheConfig { max_bytes: 8 << 20, ttl: Duration::from_hours(24) },
         }
+    }
+}
+
+/// How Amazon Rekognition is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RekognitionConfig {
+    /// `REKOGNITION_REGION`.
+    pub region: String,
+    /// `REKOGNITION_ENDPOINT`, with scheme; `None`: AWS.
+    pub endpoint: Option<String>,
+    /// Id and secret of a key that counts instead of what the environment and the instance have.
+    pub credentials: Option<(String, String)>,
+    /// `REKOGNITION_TIMEOUT`: time for an answer, then no faces are known.
+    pub timeout: Duration,
+}
+
+impl Default for RekognitionConfig {
+    fn default() -> Self {
+        Self { region: "us-east-1".to_owned(), endpoint: None, credentials: None, timeout: Duration::from_secs(5) }
     }
 }
 
@@ -37,6 +59,8 @@ pub enum DetectorName {
     Feature,
     /// What the eye is drawn to.
     Attention,
+    /// Amazon Rekognition: faces, asked for over the network.
+    Rekognition,
     /// Thumbor's queue for faces and then corners.
     Queued,
     /// Thumbor's queue for faces.
@@ -53,6 +77,7 @@ impl DetectorName {
             Self::Feature | Self::QueuedFeature => &["feature"],
             Self::Attention => &["attention"],
             Self::Queued => &["face", "feature"],
+            Self::Rekognition => &[],
         }
     }
 

@@ -28,7 +28,7 @@ mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
-pub use detection::{DetectionConfig, DetectorName};
+pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};

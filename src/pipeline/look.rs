@@ -5,10 +5,10 @@ use super::inputs::Input;
 use super::job::{Job, JobError};
 use super::sight::Seen;
 use crate::cancel::CancelToken;
-use crate::codec::{self, CodecError, DecodeOptions, Decoder};
+use crate::codec::{self, CodecError, DecodeOptions, Decoder, EncodeOptions, Format};
 use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window, round_half_even};
 use crate::plan::{self, CopyPlan, Findings, Reduced};
-use crate::raster::{PixelBuffer, PixelFormat, Subsampling};
+use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
 use crate::recipe::{Asset, Policy};
 use crate::request::Trim;
 use crate::transform::{self, Kernel, Light, Resampler, color};
@@ -119,6 +119,12 @@ pub(super) fn copy(
     };
     let picture = color::flatten(color::convert(picture, PixelFormat::Rgb), [255; 3]);
     Ok(transform::orient(picture, plan.orientation))
+}
+
+/// The picture as a file for others to look at.
+pub(super) fn jpeg(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<u8>, JobError> {
+    let encode = codec::of(Format::Jpeg).encode;
+    Ok(encode(&Image::still(picture.clone()), &EncodeOptions::default(), cancel)?)
 }
 
 /// The same picture with a longer side of at most `side_px`.

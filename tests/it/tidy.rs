@@ -23,6 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
     ("loader", &["config"]),
     ("cache", &["config"]),
+    ("rekognition", &["config", "detect", "geometry"]),
     (
         "pipeline",
         &[
@@ -39,6 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "raster",
             "recipe",
+            "rekognition",
             "request",
             "transform",
         ],

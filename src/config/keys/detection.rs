@@ -2,7 +2,7 @@
 
 use super::{Key, key};
 use crate::config::DetectorName;
-use crate::config::kind::{Bytes, Choice, Flag, List, Time};
+use crate::config::kind::{Bytes, Choice, Flag, List, Maybe, Text, Time};
 use crate::recipe::SmartCrop;
 
 pub(super) const KEYS: &[Key] = &[
@@ -11,7 +11,7 @@ pub(super) const KEYS: &[Key] = &[
         List<Choice<DetectorName>>,
         config.detection.detectors,
         "Who looks, where a URL says smart, for what a crop should keep; the first that finds something wins. face,\n\
-         feature (corners) and attention, or Thumbor's modules; face stands in for profile and glasses, too."
+         feature (corners), attention and rekognition, or Thumbor's modules; face stands in for profile and glasses, too."
     ),
     key!(
         "SMART_CROP",
@@ -25,6 +25,24 @@ pub(super) const KEYS: &[Key] = &[
         Flag,
         config.detection.ignore_errors,
         "Crop by the alignment where detection fails, instead of answering with the error."
+    ),
+    key!(
+        "REKOGNITION_REGION",
+        Text,
+        config.detection.rekognition.region,
+        "Region of Amazon Rekognition, where it is among DETECTORS. Credentials come from the environment or the instance."
+    ),
+    key!(
+        "REKOGNITION_ENDPOINT",
+        Maybe<Text>,
+        config.detection.rekognition.endpoint,
+        "Its address, such as \"https://rekognition.internal/\"; none: that of AWS in the region."
+    ),
+    key!(
+        "REKOGNITION_TIMEOUT",
+        Time<1>,
+        config.detection.rekognition.timeout,
+        "Time for its answer; then no faces are known."
     ),
     key!(
         "DETECTOR_CACHE_BYTES",

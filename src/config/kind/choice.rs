@@ -66,6 +66,8 @@ impl Words for DetectorName {
         ("glasses", Self::Glasses),
         ("feature", Self::Feature),
         ("attention", Self::Attention),
+        ("rekognition", Self::Rekognition),
+        ("thumbor_rekognition", Self::Rekognition),
         ("thumbor.detectors.face_detector", Self::Face),
         ("thumbor.detectors.profile_detector", Self::Profile),
         ("thumbor.detectors.glasses_detector", Self::Glasses),

@@ -1,19 +1,23 @@
 //! What detectors see in a source: looked at once for all sizes and crops of it, and remembered.
 
+mod chain;
+mod glance;
+
+pub use glance::Seen;
+
+use self::chain::{Chain, asked, first_to_see};
+use self::glance::Glance;
 use super::admission::Admission;
 use super::flight::Flights;
 use super::inputs::Input;
-use super::job::JobError;
 use super::look;
 use super::thread::on_thread;
 use crate::cache::ResultCache;
 use crate::cancel::CancelToken;
 use crate::config::Config;
-use crate::detect::{self, Detector, Region};
 use crate::error::{Error, SharedError};
-use crate::geometry::{Canvas, Focal, Rect, Request, Upright};
-use crate::plan::{self, CopyPlan};
-use crate::raster::PixelBuffer;
+use crate::geometry::Request;
+use crate::plan::CopyPlan;
 use crate::recipe::{GeometrySpec, Policy, Recipe};
 use crate::request::Trim;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -23,45 +27,6 @@ use tracing::warn;
 
 /// Bytes at either end of a file that tell it from an earlier one of the same name and length.
 const TELLING_BYTES: usize = 16 << 10;
-
-/// What has been seen in a source.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Seen {
-    /// What is left inside borders of one color, where the request asks for that.
-    pub trim: Option<Rect<Upright>>,
-    /// What a crop is to keep, in upright pixels of the source.
-    pub focal: Vec<Focal>,
-    /// A detector failed: the next request had better look again.
-    pub provisional: bool,
-}
-
-impl Seen {
-    /// What the first detector of `chain` sees that sees anything, after trimming if that is asked for.
-    ///
-    /// The source is decoded once, as small as the detector that wants to see most allows.
-    ///
-    /// # Errors
-    /// When the source cannot be decoded, or the work is cancelled.
-    pub fn of(
-        source: &Input,
-        trim: Option<Trim>,
-        chain: &[&'static dyn Detector],
-        policy: &Policy,
-        cancel: &CancelToken,
-    ) -> Result<Self, JobError> {
-        let trim = trim.map(|trim| look::find_borders(source, policy, trim, cancel)).transpose()?.flatten();
-        let plan = CopyPlan::of(&source.info, policy, trim, side_px(chain));
-        let copy = look::copy(source, &plan, policy.resample, cancel)?;
-        let regions = first_to_see(chain, &copy, cancel)?;
-        let (whole, _) = plan::upright(&source.info, policy);
-        let part = trim.unwrap_or(Rect::whole(whole));
-        let focal = |region: &Region| {
-            let seen = region.focal(part.size());
-            Focal { x: seen.x + part.left, y: seen.y + part.top, ..seen }
-        };
-        Ok(Self { trim, focal: regions.iter().map(focal).collect(), provisional: false })
-    }
-}
 
 /// The same file, looked at in the same way.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -74,7 +39,7 @@ struct View {
 /// The detectors, in the order of the settings, and what they have seen.
 #[derive(Debug)]
 pub(super) struct Sight {
-    chain: Vec<&'static dyn Detector>,
+    chain: Chain,
     ignore_errors: bool,
     policy: Policy,
     admission: Arc<Admission>,
@@ -89,7 +54,7 @@ impl Sight {
             size_of::<View>() + view.source.len() + size_of::<Seen>() + size_of_val(seen.focal.as_slice())
         };
         Self {
-            chain: chain(config),
+            chain: Chain::new(&config.detection),
             ignore_errors: config.detection.ignore_errors,
             policy: config.policy.clone(),
             admission,
@@ -131,35 +96,35 @@ impl Sight {
         if let Some(seen) = self.cache.get(&view).await {
             return Ok(seen); // another flight landed after we looked
         }
-        let memory_bytes = CopyPlan::of(&source.info, &self.policy, None, side_px(&self.chain)).memory_bytes;
-        let permit = self.admission.start(memory_bytes).await?;
+        let side_px = self.chain.side_px();
+        let memory_bytes = CopyPlan::of(&source.info, &self.policy, None, side_px).memory_bytes;
         let (this, trim) = (Arc::clone(&self), view.trim);
-        let look = move |cancel: &CancelToken| Seen::of(&source, trim, &this.chain, &this.policy, cancel);
-        let seen = on_thread(permit, self.time, look).await?;
-        let seen = Arc::new(seen);
-        self.cache.insert(view, Arc::clone(&seen)).await;
+        let look = move |cancel: &CancelToken| {
+            let glance = Glance::at(&source, trim, side_px, &this.policy, cancel)?;
+            let regions = first_to_see(&this.chain.first, &glance.copy, cancel)?;
+            let asks = regions.is_empty() && this.chain.remote.is_some();
+            let jpeg = if asks { Some(look::jpeg(&glance.copy, cancel)?) } else { None };
+            Ok((glance, regions, jpeg))
+        };
+        let permit = self.admission.start(memory_bytes).await?;
+        let (glance, mut regions, jpeg) = on_thread(permit, self.time, look).await?;
+        let mut provisional = false;
+        if let (Some(remote), Some(jpeg)) = (&self.chain.remote, jpeg) {
+            (regions, provisional) = asked(remote, &jpeg, &view.source).await; // no slot is held meanwhile
+        }
+        let glance = Arc::new(glance);
+        if regions.is_empty() && !self.chain.then.is_empty() {
+            let (this, glance) = (Arc::clone(&self), Arc::clone(&glance));
+            let permit = self.admission.start(memory_bytes).await?;
+            let look = move |cancel: &CancelToken| first_to_see(&this.chain.then, &glance.copy, cancel);
+            regions = on_thread(permit, self.time, look).await?;
+        }
+        let seen = Arc::new(Seen { provisional, ..glance.seen(&regions) });
+        if !provisional {
+            self.cache.insert(view, Arc::clone(&seen)).await;
+        }
         Ok(seen)
     }
-}
-
-/// What the first detector of `chain` finds that finds anything.
-fn first_to_see(
-    chain: &[&'static dyn Detector],
-    copy: &PixelBuffer<Canvas>,
-    cancel: &CancelToken,
-) -> Result<Vec<Region>, JobError> {
-    for detector in chain {
-        let found = detector.detect(&look::reduced(copy, detector.side_px()), cancel)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// The longer side of a copy that all of `chain` can look at.
-fn side_px(chain: &[&'static dyn Detector]) -> u32 {
-    chain.iter().map(|detector| detector.side_px()).max().unwrap_or(0)
 }
 
 /// Whether anything depends on what detectors find.
@@ -167,17 +132,6 @@ fn wants_to_know(recipe: &Recipe) -> bool {
     let GeometrySpec { smart, debug, face_crop, fit_in, stretch, .. } = &recipe.geometry;
     let crops = fit_in.is_none() && !stretch && recipe.geometry.request != Request::default();
     *smart && (recipe.meta || *debug || face_crop.is_some() || crops)
-}
-
-/// The detectors that the settings mean, each once.
-fn chain(config: &Config) -> Vec<&'static dyn Detector> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in config.detection.detectors.iter().flat_map(|name| name.ours()) {
-        if !names.contains(name) {
-            names.push(name);
-        }
-    }
-    names.into_iter().filter_map(detect::by_name).collect()
 }
 
 /// Tells files of the same name and length apart, as good as always.
@@ -193,9 +147,11 @@ fn fingerprint(file: &[u8]) -> u64 {
 mod tests {
     use super::*;
     use crate::cancel::Cancelled;
+    use crate::detect::{Detector, Region};
     use crate::filter;
-    use crate::geometry::{Origin, Window};
+    use crate::geometry::{Canvas, Focal, Origin, Window};
     use crate::loader::{OriginFacts, Original};
+    use crate::raster::PixelBuffer;
     use crate::request::{Accept, parse};
     use std::fmt;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -236,8 +192,11 @@ mod tests {
         static COUNTING: Counting = Counting(AtomicUsize::new(0));
         let config = Config::default();
         let admission = Arc::new(Admission::new(&config.admission));
-        let sight = Arc::new(Sight { chain: vec![&COUNTING], ..Sight::new(&config, admission) });
-        let photo = source(include_bytes!("../../config/samples/photo.jpg")).await;
+        let sight = Arc::new(Sight {
+            chain: Chain { first: vec![&COUNTING], ..Chain::default() },
+            ..Sight::new(&config, admission)
+        });
+        let photo = source(include_bytes!("../../../config/samples/photo.jpg")).await;
         let first = recipe("/unsafe/100x100/smart/a.jpg");
         let (one, two) = tokio::join!(sight.look(&first, &photo), sight.look(&first, &photo));
         let seen = one.unwrap().unwrap();
@@ -250,7 +209,7 @@ mod tests {
         for path in ["/unsafe/50x70/a.jpg", "/unsafe/fit-in/50x70/smart/a.jpg", "/unsafe/smart/a.jpg"] {
             assert!(sight.look(&recipe(path), &photo).await.unwrap().is_none(), "{path}: nobody wants to know");
         }
-        let changed = source(include_bytes!("../../config/samples/wide.jpg")).await;
+        let changed = source(include_bytes!("../../../config/samples/wide.jpg")).await;
         sight.look(&first, &changed).await.unwrap();
         sight.look(&recipe("/unsafe/trim/9x9/smart/a.jpg"), &photo).await.unwrap();
         assert_eq!(COUNTING.0.load(Ordering::Relaxed), 3, "another file, another part of it");
