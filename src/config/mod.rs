@@ -11,6 +11,7 @@ mod log;
 mod problem;
 mod security;
 mod server;
+mod storage;
 mod template;
 mod thumbor;
 mod written;
@@ -23,6 +24,9 @@ pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use security::{Secret, SecurityConfig};
 pub use server::ServerConfig;
+pub use storage::{
+    JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
+};
 pub use template::default_toml;
 
 use crate::plan::Limits;
@@ -38,8 +42,14 @@ pub struct Config {
     pub security: SecurityConfig,
     /// Where originals come from.
     pub loader: LoaderConfig,
+    /// Originals kept.
+    pub originals: OriginalsConfig,
     /// Results kept in memory.
     pub cache: CacheConfig,
+    /// Results kept outside of memory.
+    pub results: ResultsConfig,
+    /// What holds for everything kept outside of memory.
+    pub storages: StoragesConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
     /// Lines and slots.
@@ -58,7 +68,10 @@ impl Default for Config {
             server: ServerConfig::default(),
             security: SecurityConfig::default(),
             loader: LoaderConfig::default(),
+            originals: OriginalsConfig::default(),
             cache: CacheConfig::default(),
+            results: ResultsConfig::default(),
+            storages: StoragesConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
             admission: AdmissionConfig::default(),
             policy: Policy::default(),
