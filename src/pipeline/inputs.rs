@@ -1,6 +1,6 @@
 //! What a job works on: the source, and the pictures that filters draw with, fetched side by side.
 
-use super::flight::Flights;
+use crate::flight::Flights;
 use crate::cache::ResultCache;
 use crate::codec::{self, SourceInfo};
 use crate::config::CacheConfig;

@@ -4,7 +4,7 @@
 
 mod admission;
 mod file;
-mod flight;
+
 mod inputs;
 pub mod job;
 mod key;
@@ -18,7 +18,7 @@ pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
 
 use self::admission::{Admission, Permit};
-use self::flight::Flights;
+
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::rendition::Stopwatch;
@@ -27,6 +27,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
+use crate::flight::Flights;
 use crate::loader::Loader;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};

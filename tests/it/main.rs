@@ -23,6 +23,8 @@ mod negotiation;
 mod orientation;
 mod output;
 mod overload;
+mod purging;
 mod shutdown;
+mod storing;
 mod tidy;
 mod watermark;
