@@ -18,7 +18,7 @@ pub mod cache;
 pub mod error;
 mod flight;
 pub mod loader;
-// pub mod originals;
+pub mod originals;
 pub mod storage;
 
 pub mod filter;

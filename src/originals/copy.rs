@@ -1,6 +1,6 @@
 //! A copy of an original, and what it is still good for.
 
-use crate::loader::{Loaded, Original, OriginFacts, Validators};
+use crate::loader::{Loaded, OriginFacts, Original, Validators};
 use crate::storage::{Entry, Meta, PINNED};
 use bytes::Bytes;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -148,9 +148,8 @@ mod tests {
         let times = Times { fresh: Some(MINUTE), while_revalidating: MINUTE, if_error: 10 * MINUTE };
         let check = |facts: OriginFacts, expected: [Standing; 6]| {
             let copy = copy(facts.clone());
-            let at = [0, 60, 61, 120, 121, 661].map(|after| {
-                copy.standing(copy.fetched_at + Duration::from_secs(after), &times)
-            });
+            let at = [0, 60, 61, 120, 121, 661]
+                .map(|after| copy.standing(copy.fetched_at + Duration::from_secs(after), &times));
             assert_eq!(at, expected, "{facts:?}");
         };
         use Standing::{Fresh, Past, Spare, Stale};

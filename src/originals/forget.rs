@@ -2,7 +2,7 @@
 
 use super::copy;
 use super::keeper::Keeper;
-use crate::storage::{Note, PINNED, StorageError, Store, tag_of};
+use crate::storage::{Layout, Note, PINNED, StorageError, Store, tag_of};
 use futures_util::stream::TryStreamExt as _;
 use std::sync::atomic::Ordering;
 
@@ -56,15 +56,20 @@ async fn forget_stored(store: &Store, pick: &Pick) -> Result<usize, StorageError
         Pick::Image(id) => {
             // What Thumbor has stored under such a name is an upload, of which there is no other copy.
             let picked = |said: Option<&str>| said.is_some() || !is_id_of_upload(id);
+            store.shelf.settle().await;
             return forget_one(store, &store.layout.original(id), picked).await.map(usize::from);
         }
         Pick::Prefix(prefix) => Some(store.layout.originals(prefix)),
         Pick::Tag(tag) => store.layout.originals_with(tag),
     };
     let Some(prefix) = prefix else { return Ok(0) };
+    store.shelf.settle().await; // what was kept before this is there to be found
     let mut keys = store.shelf.storage().list(&prefix);
     let mut removed = 0;
     while let Some(key) = keys.try_next().await? {
+        if Layout::is_note(&key) {
+            continue; // goes with its original
+        }
         // Who has stored it without saying of what is known by the key alone, as far as that goes.
         let picked = |said: Option<&str>| match said.map(str::to_owned).or_else(|| store.layout.id_of_original(&key)) {
             Some(id) => pick.takes(&id),

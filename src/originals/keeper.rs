@@ -63,7 +63,7 @@ impl Keeper {
             return Ok(copy);
         }
         let landing = self.flights.join(asked, |asked| Arc::clone(self).find(asked)).await;
-        landing.outcome.unwrap_or_else(|| Err(LoadError::Io(Arc::new(std::io::Error::other("a flight ended early")))))
+        landing.outcome.unwrap_or_else(|| Err(std::io::Error::other("a flight ended without an original").into()))
     }
 
     async fn find(self: Arc<Self>, asked: Asked) -> Result<Arc<Copy>, LoadError> {

@@ -103,7 +103,9 @@ impl Originals {
     /// Notes something about an original, for later.
     pub async fn keep_note(&self, id: &str, note: Note, body: Bytes) {
         match &self.0.notes {
-            Some(notes) => notes.shelf.put_later(vec![(notes.layout.note(id, note), body, crate::storage::Meta::new())]),
+            Some(notes) => {
+                notes.shelf.put_later(vec![(notes.layout.note(id, note), body, crate::storage::Meta::new())])
+            }
             None => self.0.loose_notes.insert((id.to_owned(), note), body).await,
         }
     }

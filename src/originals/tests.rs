@@ -1,7 +1,7 @@
 //! A source that says what tests want, and counts how often it is asked.
 
 use super::*;
-use crate::loader::{Original, OriginFacts, Validators};
+use crate::loader::{OriginFacts, Original, Validators};
 use crate::storage::{FileStorage, Layout, MemoryStorage, Storage};
 use futures_util::future::join_all;
 use std::sync::Mutex;

@@ -4,24 +4,26 @@
 
 mod admission;
 mod file;
-
 mod inputs;
 pub mod job;
 mod key;
 mod look;
 mod meta;
+mod purge;
 mod rendition;
+mod results;
 
 pub use admission::Busy;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
+pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 
-use self::admission::{Admission, Permit};
-
+use self::admission::{Admission, Permit, Ticket};
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::rendition::Stopwatch;
+use self::results::{Place, Results};
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::config::Config;
@@ -29,13 +31,19 @@ use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::flight::Flights;
 use crate::loader::{Conditions, Forwarded, Loaded, Loader};
+use crate::originals::Originals;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
+use crate::storage::{Counts, Stores};
 use futures_util::future::try_join;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
+const STALE_TTL: Duration = Duration::from_secs(5);
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -45,10 +53,13 @@ pub struct Pipeline {
     policy: Policy,
     limits: Limits,
     cache: ResultCache<CacheKey, Arc<Rendition>>,
-    flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
+    results: Option<Results>,
+    flights: Flights<CacheKey, Result<Served, SharedError>>,
     admission: Admission,
-    loader: Arc<dyn Loader>,
+    originals: Originals,
     assets: Arc<Assets>,
+    /// How often something was purged: what was begun before may be what had to go.
+    purges: AtomicU64,
     render_timeout: Duration,
     work: Arc<Work>,
 }
@@ -65,8 +76,10 @@ pub struct Served {
 /// Where a rendition comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Via {
-    /// Kept from an earlier request.
+    /// Kept in memory from an earlier request.
     Cache,
+    /// Kept in the result storage from an earlier request.
+    Stored,
     /// Made for this request.
     Made,
     /// Made for another request that was under way.
@@ -74,18 +87,26 @@ pub enum Via {
 }
 
 impl Pipeline {
-    /// A pipeline with the settings of `config` that takes its sources from `loader`.
+    /// A pipeline with the settings of `config` that takes its sources from `loader` and stores nothing.
     pub fn new(config: &Config, loader: Arc<dyn Loader>) -> Self {
+        Self::storing(config, loader, Stores::default())
+    }
+
+    /// The same, with storages.
+    pub fn storing(config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
         Self {
             policy: config.policy.clone(),
             limits: config.limits,
             cache: ResultCache::new(&config.cache, |key: &CacheKey, rendition: &Arc<Rendition>| {
                 key.size_bytes() + rendition.body.len()
             }),
+            results: stores.results.map(|store| Results::new(store, &config.results, &config.policy)),
             flights: Flights::default(),
             admission: Admission::new(&config.admission),
-            assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
-            loader,
+            assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
+            originals,
+            purges: AtomicU64::new(0),
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
@@ -110,7 +131,26 @@ impl Pipeline {
         self.flights.passengers()
     }
 
-    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work up, unless somebody else waits for it too.
+    /// The originals that it works on.
+    pub fn originals(&self) -> &Originals {
+        &self.originals
+    }
+
+    /// What happened to the result storage so far, if there is one.
+    pub fn result_counts(&self) -> Option<Counts> {
+        self.results.as_ref().map(Results::counts)
+    }
+
+    /// Waits until all that has to be stored is.
+    pub async fn settle(&self) {
+        if let Some(results) = &self.results {
+            results.settle().await;
+        }
+        self.originals.settle().await;
+    }
+
+    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work
+    /// up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
@@ -122,27 +162,51 @@ impl Pipeline {
     ) -> Result<Served, SharedError> {
         let recipe = filter::compile(request, accept, &self.policy)?;
         let key = CacheKey::of(request, &recipe.output, forwarded);
-        if let Some(hit) = self.cache.get(&key).await {
-            return Ok(Served { rendition: hit, via: Via::Cache });
+        if let Some(rendition) = self.cache.get(&key).await {
+            return Ok(Served { rendition, via: Via::Cache });
         }
-        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe)).await;
-        let via = if landing.joined { Via::Joined } else { Via::Made };
-        let rendition = landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a result").into()))?;
-        Ok(Served { rendition, via })
+        let place = self.results.as_ref().and_then(|results| results.place(request, &key, &recipe.output));
+        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe, place)).await;
+        let served = landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a result").into()))?;
+        Ok(if landing.joined { Served { via: Via::Joined, ..served } } else { served })
     }
 
-    /// The flight: fetches, waits and works.
-    async fn produce(self: Arc<Self>, key: CacheKey, recipe: Recipe) -> Result<Arc<Rendition>, SharedError> {
-        if let Some(hit) = self.cache.get(&key).await {
-            return Ok(hit); // another flight landed after we looked
+    /// The flight: finds the rendition where results are kept, or makes it and keeps it there.
+    async fn produce(
+        self: Arc<Self>,
+        key: CacheKey,
+        recipe: Recipe,
+        place: Option<Place>,
+    ) -> Result<Served, SharedError> {
+        if let Some(rendition) = self.cache.get(&key).await {
+            return Ok(Served { rendition, via: Via::Cache }); // another flight landed after we looked
         }
+        let purges = self.purges.load(Ordering::Acquire);
         let ticket = self.admission.enter()?; // line full: busy at once
+        let (rendition, via) = match self.stored(place.as_ref()).await {
+            Some(stored) => (stored, Via::Stored),
+            None => (self.make(ticket, recipe, &key.forwarded).await?, Via::Made),
+        };
+        let served = Served { rendition: Arc::new(rendition), via };
+        if purges == self.purges.load(Ordering::Acquire) {
+            self.keep(key, place, &served).await;
+        }
+        Ok(served)
+    }
+
+    /// Fetches, waits and works.
+    async fn make(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        recipe: Recipe,
+        forwarded: &Forwarded,
+    ) -> Result<Rendition, SharedError> {
         let mut watch = Stopwatch::start();
-        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        let asked = Conditions { forwarded: forwarded.clone(), ..Conditions::default() };
         let source =
-            async { self.loader.load(&recipe.source, &asked).await.and_then(Loaded::whole).map_err(Error::from) };
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, &key.forwarded)).await?;
-        let fetch = watch.lap();
+            async { self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole).map_err(Error::from) };
+        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, forwarded)).await?;
+        let (fetch, stale) = (watch.lap(), source.facts.stale);
         let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
         let inputs = Inputs { source, assets };
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
@@ -150,9 +214,24 @@ impl Pipeline {
         let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
         let permit = ticket.start(memory_bytes).await?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let rendition = Arc::new(self.work_off(permit, recipe, inputs, waited).await?);
-        self.cache.insert(key, Arc::clone(&rendition)).await;
-        Ok(rendition)
+        let rendition = self.work_off(permit, recipe, inputs, waited).await?;
+        Ok(Rendition { stale, ..rendition })
+    }
+
+    async fn stored(&self, place: Option<&Place>) -> Option<Rendition> {
+        self.results.as_ref()?.get(place?).await
+    }
+
+    /// Keeps a rendition in memory, and one that was made also in the result storage.
+    async fn keep(&self, key: CacheKey, place: Option<Place>, served: &Served) {
+        let rendition = Arc::clone(&served.rendition);
+        if rendition.stale {
+            return self.cache.insert_for(STALE_TTL, key, rendition).await;
+        }
+        if let (Some(results), Some(place), Via::Made) = (&self.results, place, served.via) {
+            results.put_later(place, &rendition);
+        }
+        self.cache.insert(key, rendition).await;
     }
 
     /// Does the work on a thread that may block. Dropping the future tells the thread to stop; until it does, it
@@ -184,7 +263,7 @@ impl Pipeline {
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
+        f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.originals)).finish_non_exhaustive()
     }
 }
 

@@ -33,7 +33,7 @@ impl Pipeline {
             Some(results) => results.forget(pick).await,
             None => Ok(0),
         };
-        let memory = self.cache.remove_where(|key| pick.takes(key.image().as_str())).await;
+        let memory = self.cache.remove_where(|key| key.image().is_some_and(|image| pick.takes(image.as_str()))).await;
         // Once more for what was looked up before and is kept after.
         self.purges.fetch_add(1, Ordering::AcqRel);
         Ok(Purged { memory, results: results?, originals: originals? })

@@ -2,10 +2,11 @@
 
 use super::job::Rendered;
 use crate::recipe::Recipe;
+use crate::storage::tag_of;
 use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Encoded bytes with what the rim needs to send them.
 #[derive(Clone, Debug)]
@@ -22,6 +23,12 @@ pub struct Rendition {
     pub negotiated: bool,
     /// Names of filters that were skipped.
     pub ignored_filters: Vec<String>,
+    /// When it was made.
+    pub made_at: SystemTime,
+    /// The tag that all renditions of one source share.
+    pub tag: Bytes,
+    /// It was made from an old copy of the original, whose source could not be asked yet.
+    pub stale: bool,
     /// What making it took.
     pub times: StageTimes,
 }
@@ -51,7 +58,26 @@ impl Rendition {
             max_age_s: recipe.output.max_age_s,
             negotiated,
             ignored_filters: recipe.ignored_filters.clone(),
+            made_at: SystemTime::now(),
+            tag: tag_of(&recipe.source).into(),
+            stale: false,
             times: StageTimes { render, encode, ..waited },
+        }
+    }
+
+    /// A file that is there, made at some time from the source `image`, of which nothing else is known.
+    pub(super) fn found(body: Bytes, mime: &'static str, made_at: SystemTime, image: &str) -> Self {
+        Self {
+            etag: etag(&body),
+            body,
+            mime,
+            max_age_s: None,
+            negotiated: false,
+            ignored_filters: Vec::new(),
+            made_at,
+            tag: tag_of(image).into(),
+            stale: false,
+            times: StageTimes::default(),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Renditions kept outside of memory: where each of them lies, how it is written, and what leads from a source to it.
 
-use super::Rendition;
+use super::{CacheKey, Rendition};
 use crate::codec::{self, Format};
 use crate::config::ResultsConfig;
 use crate::originals::Pick;
 use crate::recipe::{OutputSpec, Policy};
 use crate::request::{Access, ImageRequest};
-use crate::storage::{CONTENT_TYPE, Entry, Meta, StorageError, Store, Variant};
+use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
 use bytes::Bytes;
 use futures_util::stream::TryStreamExt as _;
 use percent_encoding::percent_decode_str;
@@ -63,8 +63,9 @@ impl Results {
     }
 
     /// Where the rendition of a request lies; `None` if it is not to be stored.
-    pub(super) fn place(&self, request: &ImageRequest, output: &OutputSpec) -> Option<Place> {
-        if request.meta || (request.access == Access::Unsafe && !self.stores_unsafe) {
+    pub(super) fn place(&self, request: &ImageRequest, key: &CacheKey, output: &OutputSpec) -> Option<Place> {
+        let refused = request.access == Access::Unsafe && !self.stores_unsafe;
+        if refused || request.meta || !key.forwarded.is_empty() {
             return None;
         }
         let path = format!("/{request}");
@@ -85,7 +86,11 @@ impl Results {
         if self.expiration.is_some_and(|expiration| age > expiration) {
             return None;
         }
-        if entry.meta.contains_key(MADE_AT) { written(entry) } else { found(entry, self.namespaces.negotiates) }
+        if entry.meta.contains_key(MADE_AT) {
+            written(entry, &place.image)
+        } else {
+            found(entry, &place.image, self.namespaces.negotiates)
+        }
     }
 
     /// Stores a rendition later.
@@ -94,10 +99,9 @@ impl Results {
         let to = Lead { image: place.image, result: place.key.clone() };
         let to = serde_json::to_vec(&to).expect("plain values always serialize");
         // The lead first: no result is ever there that a purge does not find.
-        self.store.shelf.put_later(vec![
-            (lead, to.into(), Meta::new()),
-            (place.key, rendition.body.clone(), words(rendition)),
-        ]);
+        self.store
+            .shelf
+            .put_later(vec![(lead, to.into(), Meta::new()), (place.key, rendition.body.clone(), words(rendition))]);
     }
 
     /// Removes all results of these sources; how many there were.
@@ -112,6 +116,7 @@ impl Results {
             Pick::Tag(tag) => layout.by_tag(tag),
         };
         let Some(leads) = leads else { return Ok(0) };
+        shelf.settle().await; // what was kept before this is there to be found
         let mut leads = shelf.storage().list(&leads);
         let mut removed = 0;
         while let Some(lead) = leads.try_next().await? {
@@ -123,6 +128,11 @@ impl Results {
             }
         }
         Ok(removed)
+    }
+
+    /// What happened to the storage so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.store.shelf.counts()
     }
 
     /// Waits until all that has to be stored is.
@@ -168,26 +178,23 @@ fn words(rendition: &Rendition) -> Meta {
 }
 
 /// A rendition that was written here; `None` if what is said beside it makes no sense.
-fn written(entry: Entry) -> Option<Rendition> {
+fn written(entry: Entry, image: &str) -> Option<Rendition> {
     let word = |name| entry.meta.get(name).map(String::as_str);
     let mime = codec::CODECS.iter().map(|def| def.mime).find(|mime| Some(*mime) == word(CONTENT_TYPE))?;
     let ignored_filters = word(IGNORED_FILTERS).map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok())?;
+    let etag = word(ETAG)?.to_owned().into();
     Some(Rendition {
-        mime,
-        etag: word(ETAG)?.to_owned().into(),
+        etag,
         max_age_s: word(MAX_AGE).map_or(Some(None), |text| text.parse().ok().map(Some))?,
         negotiated: word(NEGOTIATED).is_some(),
         ignored_filters,
         made_at: UNIX_EPOCH + Duration::from_secs(word(MADE_AT)?.parse().ok()?),
-        ..Rendition::found(entry.body, mime, entry.stored_at)
+        ..Rendition::found(entry.body, mime, entry.stored_at, image)
     })
 }
 
 /// A rendition that Thumbor or `tc_aws` have stored, which say nothing or little of it.
-fn found(entry: Entry, negotiates: bool) -> Option<Rendition> {
+fn found(entry: Entry, image: &str, negotiates: bool) -> Option<Rendition> {
     let mime = codec::CODECS.iter().find(|def| (def.sniff)(&entry.body))?.mime;
-    Some(Rendition { negotiated: negotiates, ..Rendition::found(entry.body, mime, entry.stored_at) })
+    Some(Rendition { negotiated: negotiates, ..Rendition::found(entry.body, mime, entry.stored_at, image) })
 }
-
-#[cfg(test)]
-mod tests;

@@ -63,6 +63,7 @@ impl Trail {
     fn cache(self) -> &'static str {
         match self.via {
             Via::Cache => "hit",
+            Via::Stored => "stored",
             Via::Made => "miss",
             Via::Joined => "coalesced",
         }

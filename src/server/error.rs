@@ -176,6 +176,7 @@ mod tests {
     use crate::pipeline::Busy;
     use crate::plan::LimitError;
     use crate::request::{RequestError, SignatureError};
+    use std::sync::Arc;
 
     #[test]
     fn each_fault_has_its_status() {
@@ -215,12 +216,12 @@ mod tests {
     #[test]
     fn clients_learn_nothing_of_what_lies_behind() {
         let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
-        let source = || "10.0.0.3:443 refused".into();
+        let source = || Arc::new(std::io::Error::other("10.0.0.3:443 refused"));
         check(
             LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
             "the origin of the source failed",
         );
-        check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(LoadError::from(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
         let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
         check(missing("a/b.png"), "picture `a/b.png`: source not found");
         let long = format!("…{}", "y".repeat(60));
@@ -233,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_log_gets_the_causes() {
-        let error = LoadError::Unreachable { host: "h".into(), source: "connection refused".into() }.into();
+        let refused = Arc::new(std::io::Error::other("connection refused"));
+        let error = LoadError::Unreachable { host: "h".into(), source: refused }.into();
         assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
     }
 

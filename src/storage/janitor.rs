@@ -1,9 +1,9 @@
 //! Holds a folder of stored files under a size and an age, while it is in use.
 
-use super::file::{self, UNFINISHED, beside};
-use super::sidecar::{SUFFIX, Sidecar};
-use super::layout::{self, Note};
 use super::Shelf;
+use super::file::{self, UNFINISHED, beside};
+use super::layout::{self, Note};
+use super::sidecar::{SUFFIX, Sidecar};
 use crate::config::JanitorConfig;
 use std::collections::BTreeMap;
 use std::fs;
@@ -364,6 +364,9 @@ mod tests {
         assert_eq!(Cut::to(30, &by_age), Cut { step: u64::MAX, bytes_of_step: 0 });
         assert_eq!(Cut::to(15, &by_age), Cut { step: 5, bytes_of_step: 5 });
         let mut cut = Cut::to(15, &by_age);
-        assert_eq!([(1, 10), (9, 10), (5, 5), (5, 5)].map(|(step, bytes)| cut.takes(step, bytes)), [false, true, true, false]);
+        assert_eq!(
+            [(1, 10), (9, 10), (5, 5), (5, 5)].map(|(step, bytes)| cut.takes(step, bytes)),
+            [false, true, true, false]
+        );
     }
 }

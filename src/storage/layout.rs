@@ -25,7 +25,7 @@ pub enum Layout {
 }
 
 /// What stands beside an original.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Note {
     /// What detectors have found in it.
     Detectors,
@@ -64,6 +64,11 @@ impl Layout {
             Self::Named { .. } => without_extension(original),
         };
         format!("{stem}{}", note.suffix())
+    }
+
+    /// Whether a key is that of something beside an original.
+    pub fn is_note(key: &str) -> bool {
+        key.ends_with(Note::Detectors.suffix())
     }
 
     /// The id of the original under a key, if the key tells.
@@ -139,7 +144,8 @@ impl Layout {
 
 /// A readable key; with a hash of itself before it if it is to be randomized.
 fn named_key(root: &str, randomized: bool, path: &str, suffix: Option<&str>) -> String {
-    let mut parts: Vec<&str> = [root, path.trim_start_matches('/')].into_iter().filter(|part| !part.is_empty()).collect();
+    let mut parts: Vec<&str> =
+        [root, path.trim_start_matches('/')].into_iter().filter(|part| !part.is_empty()).collect();
     parts.extend(suffix);
     let digest = randomized.then(|| sha1_hex(&parts.join(".")));
     let key = digest.as_deref().into_iter().chain(parts).collect::<Vec<_>>().join("/");

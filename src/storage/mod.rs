@@ -19,10 +19,10 @@ mod conformance;
 pub use file::FileStorage;
 pub(crate) use janitor::PINNED;
 pub use janitor::{Janitor, Rounds, Swept};
-pub use layout::{Layout, Note, tag_of};
+pub use layout::{Layout, Note, Variant, tag_of};
 pub use memory::MemoryStorage;
-pub use object::ObjectStorage;
 pub(crate) use object::CONTENT_TYPE;
+pub use object::ObjectStorage;
 pub use open::{Store, Stores};
 pub use shelf::{Counts, Parcel, Shelf};
 

@@ -79,9 +79,9 @@ impl Stores {
         let Config { originals, results, storages, .. } = config;
         let of_originals = Tidiness {
             max_bytes: originals.max_bytes,
-            max_age: originals.expiration.map(|expiration| {
-                expiration + originals.stale_while_revalidate.max(originals.stale_if_error)
-            }),
+            max_age: originals
+                .expiration
+                .map(|expiration| expiration + originals.stale_while_revalidate.max(originals.stale_if_error)),
         };
         let of_results = Tidiness { max_bytes: results.max_bytes, max_age: results.expiration };
         let stored = Store::open(&originals.place, storages, of_originals, &bucket)?;

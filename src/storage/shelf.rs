@@ -152,13 +152,7 @@ impl Shelf {
     pub fn counts(&self) -> Counts {
         let of = |tally: &AtomicU64| tally.load(Ordering::Relaxed);
         let Tallies { hits, misses, stored, skipped, failures } = &self.tallies;
-        Counts {
-            hits: of(hits),
-            misses: of(misses),
-            stored: of(stored),
-            skipped: of(skipped),
-            failures: of(failures),
-        }
+        Counts { hits: of(hits), misses: of(misses), stored: of(stored), skipped: of(skipped), failures: of(failures) }
     }
 
     /// What the storage gives, in time and while it is well.
@@ -256,7 +250,9 @@ mod tests {
         }
         shelf.settle().await;
         for number in 0..20 {
-            assert!(shelf.get(&format!("k{number}")).await.is_some() && shelf.get(&format!("l{number}")).await.is_some());
+            assert!(
+                shelf.get(&format!("k{number}")).await.is_some() && shelf.get(&format!("l{number}")).await.is_some()
+            );
         }
         assert!(shelf.get("none").await.is_none());
         assert_eq!(shelf.counts(), Counts { hits: 40, misses: 1, stored: 20, ..Counts::default() });

@@ -45,7 +45,8 @@ mod tests {
         let sidecar = Sidecar::of(b"picture", &meta);
         let read = Sidecar::parse(&sidecar.to_json()).unwrap();
         assert_eq!(read.meta, meta);
-        for (body, whole) in [("picture", true), ("pictura", false), ("pict", false), ("", false), ("picture!", false)] {
+        for (body, whole) in [("picture", true), ("pictura", false), ("pict", false), ("", false), ("picture!", false)]
+        {
             assert_eq!(read.vouches_for(body.as_bytes()), whole, "`{body}`");
         }
         let json = sidecar.to_json();

@@ -15,8 +15,13 @@ fn config(folder: &Path) -> Config {
     config
 }
 
-const PATHS: [&str; 5] =
-    ["/unsafe/a.png", "/unsafe/10x10/a.png", "/unsafe/filters:format(webp)/a.png", "/unsafe/b.png", "/unsafe/9x9/c.png"];
+const PATHS: [&str; 5] = [
+    "/unsafe/a.png",
+    "/unsafe/10x10/a.png",
+    "/unsafe/filters:format(webp)/a.png",
+    "/unsafe/b.png",
+    "/unsafe/9x9/c.png",
+];
 
 /// Asks for all and tells which of them had to be made.
 async fn made(server: &Server, gate: &Gate) -> Vec<&'static str> {
@@ -82,7 +87,8 @@ async fn only_the_token_gives_the_right() {
     let gate = Gate::open_wide();
     let server = Server::start(config(folder.path()), gate.work()).await;
     server.get("/unsafe/a.png").await;
-    for more in ["", "Authorization: Bearer wrong\r\n", "Authorization: Bearer\r\n", "Authorization: Basic s3cr3t\r\n"] {
+    for more in ["", "Authorization: Bearer wrong\r\n", "Authorization: Bearer\r\n", "Authorization: Basic s3cr3t\r\n"]
+    {
         let answer = server.request("DELETE", "/-/purge/a.png", more).await;
         assert_eq!(answer.status, 401, "{more}");
     }

@@ -1,7 +1,7 @@
 //! Results outlive the process; what becomes of the place where they are stored costs speed and never an answer.
 
 use crate::support::fixtures::{quadrants_file, small_png};
-use crate::support::{Answer, Client, Gate, Process, Server, eventually, jobs, settings};
+use crate::support::{Answer, Client, Gate, Process, Server, jobs, settings};
 use futures_util::stream::{self, StreamExt as _};
 use image::ImageFormat;
 use sha1::{Digest as _, Sha1};
@@ -76,7 +76,7 @@ async fn unsigned_requests_are_stored_only_where_the_settings_say_so() {
     server.get("/unsafe/10x10/a.png").await;
     server.pipeline.settle().await;
     assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
-    let signed = format!("/{}/11x11/a.png", sign("11x11/a.png", b"key"));
+    let signed = format!("/{}/11x11/a.png", sign(b"key", "11x11/a.png"));
     assert_eq!(server.get(&signed).await.status, 200);
     server.pipeline.settle().await;
     assert_eq!(pictures(folder.path()), [thumbors(folder.path(), &signed)]);
@@ -124,7 +124,9 @@ async fn clients_that_accept_different_formats_share_no_file() {
         let plain = server.get("/unsafe/a.png").await;
         let webp = server.request("GET", "/unsafe/a.png", "Accept: image/webp\r\n").await;
         server.pipeline.settle().await;
-        [plain, webp].map(|answer| (answer.header("content-type").unwrap().to_owned(), answer.header("vary").map(str::to_owned), answer.body))
+        [plain, webp].map(|answer| {
+            (answer.header("content-type").unwrap().to_owned(), answer.header("vary").map(str::to_owned), answer.body)
+        })
     };
     let before = ask(&Server::start(config.clone(), tintype::pipeline::job::run).await).await;
     assert_eq!([&before[0].0, &before[1].0], ["image/png", "image/webp"]);
@@ -186,7 +188,8 @@ async fn a_folder_over_its_limit_shrinks_while_requests_are_answered() {
     let mut config = storing(folder.path());
     config.results.max_bytes = 2_000_000;
     let server = Server::start(config, jobs::at_once).await;
-    let size = || files(folder.path()).iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum::<u64>();
+    let size =
+        || files(folder.path()).iter().filter_map(|path| fs::metadata(path).ok()).map(|file| file.len()).sum::<u64>();
     let mut asked = 0;
     while size() > 2_000_000 {
         asked += 1;
@@ -216,7 +219,8 @@ async fn kill_9_leaves_nothing_torn() {
         ("RESULT_STORAGE_STORES_UNSAFE", "true"),
         ("RESULT_STORAGE_FILE_STORAGE_ROOT_PATH", results.to_str().unwrap()),
     ];
-    let paths: Vec<_> = (0..200).map(|number| format!("/unsafe/{}x{}/a.png", 100 + number % 100, 90 + number / 100)).collect();
+    let paths: Vec<_> =
+        (0..200).map(|number| format!("/unsafe/{}x{}/a.png", 100 + number % 100, 90 + number / 100)).collect();
     for enough in [20, 70, 130] {
         let server = Process::start(&settings);
         let address = server.address;
