@@ -16,6 +16,15 @@ pub enum StorageKind {
     Object,
 }
 
+/// What `STORAGE` may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum OriginalStorage {
+    /// One place for everything.
+    One(StorageKind),
+    /// `mixed`: a place for originals and a place for what is known about them.
+    Mixed,
+}
+
 /// A place for what is kept outside of memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoragePlace {
@@ -101,7 +110,7 @@ pub struct ResultsConfig {
 
 impl StoragePlace {
     fn folder(name: &str) -> Self {
-        Self { folder: std::env::temp_dir().join("thumbor").join(name), ..Self::default() }
+        Self { folder: PathBuf::from("/tmp/thumbor").join(name), ..Self::default() }
     }
 }
 

@@ -197,6 +197,7 @@ mod tests {
         check(CodecError::Unsupported { format: Format::Jpeg, feature: "12 bit".into() }.into(), 415);
         check(CodecError::Broken { format: Format::Jpeg, reason: "no header".into() }.into(), 422);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 422);
+        let refused = Arc::new(std::io::Error::other("refused"));
         let asset = |source: Error| Error::Asset { name: host(), source: source.into() };
         check(asset(LoadError::NotFound.into()), 400);
         check(asset(LoadError::TooLarge { limit_bytes: 1 }.into()), 400);
@@ -206,7 +207,7 @@ mod tests {
         check(asset(LoadError::Timeout.into()), 504);
         check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
-        check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: refused }.into(), 502);
         check(LoadError::Timeout.into(), 504);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);

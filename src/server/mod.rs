@@ -3,6 +3,7 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod cache_tag;
 mod client;
 mod error;
 mod filters;

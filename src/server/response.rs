@@ -1,10 +1,11 @@
 //! A picture as an HTTP answer: Thumbor's headers, and 304 for those who have it already.
 
+use super::cache_tag::CacheTag;
 use crate::config::ServerConfig;
 use crate::pipeline::Rendition;
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, IF_NONE_MATCH, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, IF_NONE_MATCH, VARY, WARNING,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -14,6 +15,8 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
+/// Caches on the way may drop such answers sooner.
+const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 /// Names of skipped filters come from the URL, so their header is bounded.
 const MAX_IGNORED_CHARS: usize = 200;
@@ -26,6 +29,7 @@ pub(super) struct Answers {
     max_age_s: u32,
     cache_control: HeaderValue,
     allow_origin: Option<HeaderValue>,
+    cache_tag: Option<CacheTag>,
     etags: bool,
     error_max_age_s: u32,
 }
@@ -37,6 +41,7 @@ impl Answers {
             max_age_s: config.max_age_s,
             cache_control: cache_control(config.max_age_s),
             allow_origin: config.allow_origin.as_deref().and_then(|origin| HeaderValue::from_str(origin).ok()),
+            cache_tag: CacheTag::new(config),
             etags: config.etags,
             error_max_age_s: config.error_max_age_s,
         }
@@ -61,6 +66,12 @@ impl Answers {
         }
         if rendition.negotiated {
             headers.insert(VARY, ACCEPT);
+        }
+        if let Some(cache_tag) = &self.cache_tag {
+            cache_tag.insert(&rendition.tag, headers);
+        }
+        if rendition.stale {
+            headers.insert(WARNING, STALE);
         }
         if let Some(origin) = &self.allow_origin {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

@@ -23,7 +23,6 @@ mod negotiation;
 mod orientation;
 mod output;
 mod overload;
-mod purging;
 mod shutdown;
 mod storing;
 mod tidy;

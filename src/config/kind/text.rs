@@ -28,6 +28,25 @@ impl Kind for HeaderText {
     }
 }
 
+/// Any text, also none; spaces around it do not count.
+pub(in crate::config) struct Text;
+
+impl Kind for Text {
+    type Out = String;
+
+    fn expected() -> String {
+        "a text".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The name of a filter, or the path of the module that has it in Thumbor, of which the last part counts.
 pub(in crate::config) struct FilterName;
 
@@ -66,6 +85,47 @@ impl Kind for MaybeHeader {
 
     fn show(out: &Self::Out) -> String {
         out.as_deref().map_or_else(|| "false".into(), quoted)
+    }
+}
+
+/// The name of a header.
+pub(in crate::config) struct HeaderName;
+
+impl Kind for HeaderName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a header".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let name = given.one()?;
+        name.parse::<axum::http::HeaderName>().ok().map(|_| name.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// A word that CDNs know pictures by.
+pub(in crate::config) struct CacheTag;
+
+impl Kind for CacheTag {
+    type Out = String;
+
+    fn expected() -> String {
+        "a word of at most 128 plain ASCII characters without spaces and commas".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let tag = given.one()?;
+        let plain = tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+        (plain && (1..=128).contains(&tag.len())).then(|| tag.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
     }
 }
 
