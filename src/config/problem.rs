@@ -80,13 +80,13 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
-    /// A key is needed because of another one's value.
+    /// A key is not set that another one's value needs.
     #[error("{key} is not set, and {of} needs it")]
-    Missing {
+    Needed {
         /// The key that is missing.
-        key: String,
+        key: &'static str,
         /// The key that asks for it.
-        of: String,
+        of: &'static str,
     },
     /// The key is the one that everybody knows.
     #[error(

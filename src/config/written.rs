@@ -94,7 +94,7 @@ impl Written {
         let nameless = |place: &StoragePlace| place.kind == StorageKind::Object && place.bucket.is_empty();
         let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
         missing.dedup_by_key(|(key, _, _)| *key);
-        missing.into_iter().map(|(key, of, _)| Problem::Missing { key: key.into(), of: of.into() }).collect()
+        missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
     }
 
     /// What is accepted and does nothing yet.

@@ -93,7 +93,10 @@ struct Faulty;
 impl Loader for Faulty {
     async fn load(&self, id: &str, _: &Conditions) -> Result<Loaded, LoadError> {
         Err(match id {
-            "refused" => LoadError::Unreachable { host: "db.internal".into(), source: Arc::new(Error::other("10.0.0.3 refused")) },
+            "refused" => LoadError::Unreachable {
+                host: "db.internal".into(),
+                source: Arc::new(Error::other("10.0.0.3 refused")),
+            },
             "late" => LoadError::Timeout,
             "forbids" => LoadError::Upstream { status: 403 },
             "large" => LoadError::TooLarge { limit_bytes: 7 },

@@ -49,7 +49,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "cancel", "codec", "config", "error", "filter", "geometry", "loader", "originals", "pipeline", "plan", "request",
+            "cancel",
+            "codec",
+            "config",
+            "error",
+            "filter",
+            "geometry",
+            "loader",
+            "originals",
+            "pipeline",
+            "plan",
+            "request",
             "storage",
         ],
     ),

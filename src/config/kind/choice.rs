@@ -1,8 +1,8 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{LoaderKind, LogFormat, StorageKind};
 use crate::config::storage::OriginalStorage;
+use crate::config::{LoaderKind, LogFormat, StorageKind};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
