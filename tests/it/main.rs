@@ -23,6 +23,7 @@ mod negotiation;
 mod orientation;
 mod output;
 mod overload;
+mod revalidation;
 mod shutdown;
 mod storing;
 mod tidy;
