@@ -2,6 +2,7 @@
 
 mod admission;
 mod cache;
+mod fallback;
 mod key;
 mod keys;
 mod kind;
@@ -17,12 +18,13 @@ mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
+pub use fallback::FallbackConfig;
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use security::{Secret, SecurityConfig};
-pub use server::ServerConfig;
+pub use server::{Disposition, ErrorFormat, ServerConfig};
 pub use template::default_toml;
 
 use crate::plan::Limits;
@@ -42,6 +44,8 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
+    /// What is shown where there is no source.
+    pub fallback: FallbackConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// What requests mean.
@@ -60,6 +64,7 @@ impl Default for Config {
             loader: LoaderConfig::default(),
             cache: CacheConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
             admission: AdmissionConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),

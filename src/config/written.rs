@@ -46,6 +46,7 @@ impl Written {
         let mut config = self.config.clone();
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
+        config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         if !self.follow_redirects {
             config.loader.max_redirects = 0;

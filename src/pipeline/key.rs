@@ -1,6 +1,6 @@
 //! What two requests must share to get the same answer.
 
-use crate::codec::Format;
+use crate::codec::{self, Format};
 use crate::recipe::OutputSpec;
 use crate::request::ImageRequest;
 
@@ -15,6 +15,16 @@ impl CacheKey {
     /// The key of a request with this output.
     pub fn of(request: &ImageRequest, output: &OutputSpec) -> Self {
         Self { request: request.cache_key(), offered: output.offered.clone() }
+    }
+
+    /// Hands over all that tells this key from others, in pieces.
+    pub(super) fn write(&self, mut piece: impl FnMut(&[u8])) {
+        piece(self.request.as_bytes());
+        for format in &self.offered {
+            piece(b"\0"); // stands in no request
+            piece(codec::of(*format).mime.as_bytes());
+        }
+        piece(b"\0");
     }
 
     /// Bytes that the key takes in memory.

@@ -1,7 +1,7 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{LoaderKind, LogFormat};
+use crate::config::{Disposition, ErrorFormat, LoaderKind, LogFormat};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -60,6 +60,20 @@ impl Words for Kernel {
 
 impl Words for LogFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for ErrorFormat {
+    const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for Disposition {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("inline", Self::Inline),
+        ("attachment", Self::Attachment),
+        ("off", Self::Off),
+        ("none", Self::Off),
+        ("false", Self::Off),
+    ];
 }
 
 /// Where originals or results are kept besides memory.
