@@ -38,6 +38,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route("/healthcheck/", only(READ, get(health::check)))
         .route("/-/filters", only(READ, get(filters::list)).layer(Extension(FilterList::new(&config.policy.filters))))
         .route(render::PATH, ordered.clone())
+        .route(&format!("{}/", render::PATH), ordered.clone())
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))

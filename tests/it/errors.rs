@@ -139,5 +139,5 @@ async fn errors_are_objects_where_the_settings_say_so() {
     check("GET", "/-/nothing", 404, "NotFound", "nothing here").await;
     assert_eq!(server.get("/unsafe/a.png").await.body, jobs::BODY);
     let head = server.request("HEAD", "/unsafe/none.png", "").await;
-    assert_eq!(head.header("content-length"), Some("63"));
+    assert_eq!(head.header("content-length"), Some("62"));
 }
