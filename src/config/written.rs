@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
 use super::kind::StorageKind;
-use super::{Config, Problem, Secret};
+use super::{Config, Problem, Secret, UploadAccess};
 use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub(super) follow_redirects: bool,
     pub(super) alpha_background: [u8; 3],
     pub(super) compat_alpha: bool,
+    pub(super) sih_fallback: bool,
+    pub(super) sih_fallback_key: Option<String>,
     pub(super) storage: StorageKind,
     pub(super) result_storage: StorageKind,
 }
@@ -34,6 +36,8 @@ impl Default for Written {
             follow_redirects: true,
             alpha_background: [255, 255, 255],
             compat_alpha: false,
+            sih_fallback: false,
+            sih_fallback_key: None,
             storage: StorageKind::None,
             result_storage: StorageKind::None,
         }
@@ -52,6 +56,9 @@ impl Written {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        if self.sih_fallback && config.fallback.image.is_none() {
+            config.fallback.image.clone_from(&self.sih_fallback_key);
+        }
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -78,6 +85,10 @@ impl Written {
         let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        storages.chain(filters).collect()
+        let uploads = &self.config.uploads;
+        let closed = self.join().security.tokens.is_empty()
+            && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
+        let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
+        storages.chain(filters).chain(closed).collect()
     }
 }

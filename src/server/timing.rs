@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The header of a picture. Stages are told only of work that was done for this answer.
 pub(super) fn header(via: Via, times: &StageTimes) -> HeaderValue {
     if via == Via::Cache {
-        return HeaderValue::from_static("cache;desc=\"hit\"");
+        return HeaderValue::from_static("cache;desc=hit");
     }
     let stages = [
         ("fetch", times.fetch),
@@ -25,10 +25,11 @@ pub(super) fn unchanged(fetch: Duration) -> HeaderValue {
 }
 
 fn text(cache: &str, stages: &[(&str, Duration)]) -> HeaderValue {
-    let mut text = format!("cache;desc=\"{cache}\"");
+    let mut text = String::new();
     for (name, time) in stages {
-        write!(text, ", {name};dur={:.1}", time.as_secs_f64() * 1e3).expect("a string takes any text");
+        write!(text, "{name};dur={:.1}, ", time.as_secs_f64() * 1e3).expect("a string takes any text");
     }
+    write!(text, "cache;desc={cache}").expect("a string takes any text");
     HeaderValue::try_from(text).expect("made of visible ASCII and spaces")
 }
 
@@ -41,10 +42,10 @@ mod tests {
         let ms = Duration::from_micros;
         let times = StageTimes { fetch: ms(1_250), queue: ms(0), render: ms(30_000), encode: ms(9_960) };
         let check = |header: HeaderValue, expected: &str| assert_eq!(header.to_str().unwrap(), expected);
-        check(header(Via::Cache, &times), "cache;desc=\"hit\"");
+        check(header(Via::Cache, &times), "cache;desc=hit");
         let stages = "fetch;dur=1.2, queue;dur=0.0, render;dur=30.0, encode;dur=10.0";
-        check(header(Via::Made, &times), &format!("cache;desc=\"miss\", {stages}"));
-        check(header(Via::Joined, &times), &format!("cache;desc=\"coalesced\", {stages}"));
-        check(unchanged(ms(2_000)), "cache;desc=\"unchanged\", fetch;dur=2.0");
+        check(header(Via::Made, &times), &format!("{stages}, cache;desc=miss"));
+        check(header(Via::Joined, &times), &format!("{stages}, cache;desc=coalesced"));
+        check(unchanged(ms(2_000)), "fetch;dur=2.0, cache;desc=unchanged");
     }
 }

@@ -32,7 +32,7 @@ async fn a_client_that_holds_what_would_be_made_costs_no_work() {
         assert_eq!((answer.status, answer.etag()), (304, first.etag()));
         assert_eq!(answer.header("cache-control"), first.header("cache-control"));
         assert_eq!(answer.header("vary"), Some("Accept"));
-        assert!(answer.header("server-timing").unwrap().starts_with("cache;desc=\"unchanged\", fetch;dur="));
+        assert!(answer.header("server-timing").unwrap().ends_with(", cache;desc=unchanged"));
     }
     assert_eq!(gate.started(), 1);
     let answer = server.request("GET", "/unsafe/10x10/a.png", "If-None-Match: \"x\"\r\n").await;
@@ -158,10 +158,10 @@ async fn timing_tells_how_an_answer_was_come_by() {
     let server = Server::start(config.clone(), jobs::at_once).await;
     let timing = async || server.get("/unsafe/a.png").await.header("server-timing").unwrap().to_owned();
     let first = timing().await;
-    for stage in ["cache;desc=\"miss\"", "fetch;dur=", "queue;dur=", "render;dur=", "encode;dur="] {
+    for stage in ["cache;desc=miss", "fetch;dur=", "queue;dur=", "render;dur=", "encode;dur="] {
         assert!(first.contains(stage), "{first}");
     }
-    assert_eq!(timing().await, "cache;desc=\"hit\"");
+    assert_eq!(timing().await, "cache;desc=hit");
     config.server.timing = false;
     let silent = Server::start(config, jobs::at_once).await;
     assert_eq!(silent.get("/unsafe/a.png").await.header("server-timing"), None);

@@ -1,7 +1,7 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{Disposition, ErrorFormat, LoaderKind, LogFormat};
+use crate::config::{BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, UploadAccess};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -64,6 +64,15 @@ impl Words for LogFormat {
 
 impl Words for ErrorFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for UploadAccess {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("token", Self::Token), ("read", Self::Read), ("open", Self::Open)];
+}
+
+impl Words for BlacklistMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("exact", Self::Exact), ("substring", Self::Substring)];
 }
 
 impl Words for Disposition {
