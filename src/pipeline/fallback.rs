@@ -1,7 +1,7 @@
 //! A picture in place of one that cannot be.
 
 use super::entity::Held;
-use super::{Answer, Pipeline, Served};
+use super::{Answer, Client, Pipeline, Served};
 use crate::error::{Error, Kind, SharedError};
 use crate::filter;
 use crate::request::{Accept, ImageId, ImageRequest};
@@ -18,12 +18,12 @@ impl Pipeline {
     pub(super) async fn stand_in(
         self: &std::sync::Arc<Self>,
         request: &ImageRequest,
-        accept: Accept,
+        client: &Client,
         error: SharedError,
     ) -> Result<Answer, SharedError> {
         let Some(image) = self.fallback_for(request, &error) else { return Err(error) };
         let instead = ImageRequest { image, ..request.clone() };
-        match self.answer(&instead, accept, Held::default()).await {
+        match self.answer(&instead, &Client { held: Held::default(), ..client.clone() }).await {
             Ok(Answer::Picture(served)) => Ok(Answer::Picture(Served { instead_of: Some(error), ..served })),
             Ok(Answer::Unchanged(_)) => Err(error), // nobody holds anything
             Err(second) => {

@@ -7,7 +7,7 @@ use super::key::CacheKey;
 use super::rendition::Stopwatch;
 use super::{Answer, Pipeline};
 use crate::error::{Error, SharedError};
-use crate::loader::Loaded;
+use crate::loader::Original;
 use crate::plan::OutputPlan;
 use crate::recipe::Recipe;
 use bytes::Bytes;
@@ -46,11 +46,12 @@ impl Pipeline {
     pub(super) async fn gather(
         &self,
         ticket: Ticket,
+        key: &CacheKey,
         recipe: &Recipe,
-        source: impl Future<Output = Result<Loaded, Error>>,
+        source: impl Future<Output = Result<Original, Error>>,
     ) -> Result<Gathered, Error> {
         let mut watch = Stopwatch::start();
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
+        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, &key.forwarded)).await?;
         let fetch = watch.lap();
         let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
         let inputs = Arc::new(Inputs { source, assets });
@@ -66,7 +67,7 @@ impl Pipeline {
         recipe: Arc<Recipe>,
     ) -> Result<Answer, SharedError> {
         let ticket = self.admission.enter()?;
-        let mut gathered = self.gather(ticket, &recipe, self.source(&recipe)).await?;
+        let mut gathered = self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?;
         let etag = self.entities.tag_aside(&key, &gathered.inputs).await?;
         if held.contains(&etag) {
             let negotiated = OutputPlan::is_negotiable(&recipe, &self.policy, &gathered.inputs.source.info);

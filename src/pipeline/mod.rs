@@ -33,7 +33,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
-use crate::loader::{Loaded, Loader};
+use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageId, ImageRequest};
@@ -61,6 +61,17 @@ pub struct Pipeline {
     assets: Arc<Assets>,
     render_timeout: Duration,
     work: Arc<Work>,
+}
+
+/// What a client's headers have to say in its answer.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Formats that it takes.
+    pub accept: Accept,
+    /// What it holds already.
+    pub held: Held,
+    /// Headers that origins are to see.
+    pub forwarded: Forwarded,
 }
 
 /// What a request comes to.
@@ -149,19 +160,13 @@ impl Pipeline {
         self.flights.passengers() + self.checks.passengers()
     }
 
-    /// The answer to a request of a client that holds `held`. Dropping the future gives the work up, unless somebody
-    /// else waits for it too.
+    /// The answer to a client's request. Dropping the future gives the work up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
-    pub async fn render(
-        self: &Arc<Self>,
-        request: &ImageRequest,
-        accept: Accept,
-        held: Held,
-    ) -> Result<Answer, SharedError> {
-        match self.answer(request, accept, held).await {
-            Err(error) => self.stand_in(request, accept, error).await,
+    pub async fn render(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        match self.answer(request, client).await {
+            Err(error) => self.stand_in(request, client, error).await,
             answer => answer,
         }
     }
@@ -182,32 +187,27 @@ impl Pipeline {
         self: &Arc<Self>,
         place: Place,
         request: &ImageRequest,
-        accept: Accept,
+        client: &Client,
         source: Bytes,
     ) -> Result<Rendition, SharedError> {
-        let recipe = Arc::new(filter::compile(request, accept, &self.policy)?);
-        let key = CacheKey::of(request, &recipe.output);
-        let gathered = self.gather(place.0, &recipe, async { Ok(Loaded { body: source }) }).await?;
+        let recipe = Arc::new(filter::compile(request, client.accept, &self.policy)?);
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
+        let gathered = self.gather(place.0, &key, &recipe, async { Ok(Original::from(source)) }).await?;
         Ok(self.work_off(&key, &recipe, gathered).await?)
     }
 
-    async fn answer(
-        self: &Arc<Self>,
-        request: &ImageRequest,
-        accept: Accept,
-        held: Held,
-    ) -> Result<Answer, SharedError> {
-        let recipe = filter::compile(request, accept, &self.policy)?;
-        let key = CacheKey::of(request, &recipe.output);
+    async fn answer(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        let recipe = filter::compile(request, client.accept, &self.policy)?;
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
         if let Some(rendition) = self.cache.get(&key).await {
             return Ok(Answer::Picture(Served { rendition, via: Via::Cache, instead_of: None }));
         }
         let recipe = Arc::new(recipe);
-        if held.is_empty() || !recipe.is_repeatable() {
+        if client.held.is_empty() || !recipe.is_repeatable() {
             return self.make(key, recipe, None).await.map(Answer::Picture);
         }
         let flight = |(key, held)| Arc::clone(self).produce_unless(key, held, recipe);
-        self.checks.join((key, held), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
+        self.checks.join((key, client.held.clone()), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
     }
 
     /// Waits for the flight of this key, or starts it, with files that may be there already.
@@ -235,7 +235,10 @@ impl Pipeline {
         }
         let gathered = match gathered {
             Some(gathered) => gathered,
-            None => self.gather(self.admission.enter()?, &recipe, self.source(&recipe)).await?, // line full: busy
+            None => {
+                let ticket = self.admission.enter()?; // line full: busy at once
+                self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
+            }
         };
         let rendition = Arc::new(self.work_off(&key, &recipe, gathered).await?);
         if !rendition.provisional {
@@ -244,8 +247,9 @@ impl Pipeline {
         Ok(rendition)
     }
 
-    async fn source(&self, recipe: &Recipe) -> Result<Loaded, Error> {
-        Ok(self.loader.load(&recipe.source).await?)
+    async fn source(&self, key: &CacheKey, recipe: &Recipe) -> Result<Original, Error> {
+        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        Ok(self.loader.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
     }
 
     /// Waits for memory and a slot, and does the work on a thread that may block. Dropping the future tells the thread

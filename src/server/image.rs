@@ -6,7 +6,8 @@ use super::error::{ErrorRules, Refusal};
 use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
-use crate::pipeline::{Answer, Held, Pipeline, Rendition, Served, Via};
+use crate::loader::Forwarded;
+use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
 use crate::request::{self, Accept, Access, ImageRequest, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -47,8 +48,7 @@ impl Images {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = request::parse(path)?;
         self.check_access(&request.access, path)?;
-        let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
-        let answer = self.pipeline.render(&request, self.accepted(asked), held).await?;
+        let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         Ok((request, answer))
     }
 
@@ -86,7 +86,13 @@ impl Images {
         self.answers.made_to_order(rendition)
     }
 
-    pub(super) fn accepted(&self, asked: &Parts) -> Accept {
+    /// What the headers of a request have to say in its answer.
+    pub(super) fn client(&self, asked: &Parts) -> Client {
+        let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
+        Client { accept: self.accepted(asked), held, forwarded: Forwarded::default() }
+    }
+
+    fn accepted(&self, asked: &Parts) -> Accept {
         if !self.negotiates {
             return Accept::NONE;
         }

@@ -41,8 +41,7 @@ impl Orders {
         let request = request(asked.uri.path()).map_err(|error| refusal(error.into()))?;
         let place = self.images.pipeline().enter().map_err(|error| refusal(error.into()))?;
         let source = body::read(body, &asked.headers, self.limits).await?;
-        let accept = self.images.accepted(asked);
-        self.images.pipeline().render_given(place, &request, accept, source).await.map_err(refusal)
+        self.images.pipeline().render_given(place, &request, &self.images.client(asked), source).await.map_err(refusal)
     }
 }
 
