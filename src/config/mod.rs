@@ -3,6 +3,7 @@
 mod admission;
 mod cache;
 mod environment;
+mod fallback;
 mod file;
 mod inspect;
 mod key;
@@ -24,10 +25,12 @@ mod storage;
 mod table;
 mod template;
 mod thumbor;
+mod uploads;
 mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
+pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};
@@ -36,12 +39,13 @@ pub use problem::{Problem, Problems};
 pub use profile::Profile;
 pub use rewrite::{RewriteConfig, RewriteRule};
 pub use security::{Secret, SecurityConfig};
-pub use server::ServerConfig;
+pub use server::{Disposition, ErrorFormat, ServerConfig};
 pub use sources::SourceConfig;
 pub use storage::{
     JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
 };
 pub use template::default_toml;
+pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -68,6 +72,10 @@ pub struct Config {
     pub storages: StoragesConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
+    /// What is shown where there is no source.
+    pub fallback: FallbackConfig,
+    /// Originals that clients bring, and those that are not shown.
+    pub uploads: UploadConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
@@ -92,6 +100,8 @@ impl Default for Config {
             results: ResultsConfig::default(),
             storages: StoragesConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
+            uploads: UploadConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
             policy: Policy::default(),

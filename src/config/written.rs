@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
 use super::storage::OriginalStorage;
-use super::{Config, LoaderKind, Problem, Secret, StorageKind, StoragePlace};
+use super::{Config, LoaderKind, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
@@ -17,6 +17,8 @@ pub(super) struct Written {
     pub(super) follow_redirects: bool,
     pub(super) alpha_background: [u8; 3],
     pub(super) compat_alpha: bool,
+    pub(super) sih_fallback: bool,
+    pub(super) sih_fallback_key: Option<String>,
     pub(super) storage: OriginalStorage,
     pub(super) mixed_file_storage: StorageKind,
     pub(super) mixed_detector_storage: StorageKind,
@@ -35,6 +37,8 @@ impl Default for Written {
             follow_redirects: true,
             alpha_background: [255, 255, 255],
             compat_alpha: false,
+            sih_fallback: false,
+            sih_fallback_key: None,
             storage: OriginalStorage::One(StorageKind::None),
             mixed_file_storage: StorageKind::None,
             mixed_detector_storage: StorageKind::None,
@@ -48,6 +52,7 @@ impl Written {
         let mut config = self.config.clone();
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
+        config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         if !self.follow_redirects {
             config.loader.max_redirects = 0;
@@ -62,6 +67,9 @@ impl Written {
         originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
         originals.remote = !matches!(config.loader.kind, LoaderKind::File | LoaderKind::Samples);
         config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
+        if self.sih_fallback && config.fallback.image.is_none() {
+            config.fallback.image.clone_from(&self.sih_fallback_key);
+        }
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -100,6 +108,11 @@ impl Written {
     /// What is accepted and does nothing yet.
     pub(super) fn notices(&self) -> Vec<String> {
         let unknown = filter::unknown_names(&self.config.policy.filters);
-        unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version")).collect()
+        let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
+        let uploads = &self.config.uploads;
+        let closed = self.join().security.tokens.is_empty()
+            && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
+        let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
+        filters.chain(closed).collect()
     }
 }

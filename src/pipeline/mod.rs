@@ -3,7 +3,10 @@
 //! [`Pipeline::render`] and the function below it are the whole way; what happens to pixels is in [`job`].
 
 mod admission;
+mod entity;
+mod fallback;
 mod file;
+mod gathered;
 mod inputs;
 pub mod job;
 mod key;
@@ -14,29 +17,32 @@ mod rendition;
 mod results;
 
 pub use admission::Busy;
+pub use entity::Held;
+pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 
 use self::admission::{Admission, Permit, Ticket};
+use self::entity::Entities;
+use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
-use self::rendition::Stopwatch;
-use self::results::{Place, Results};
+use self::results::{Results, Shelfmark};
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::flight::Flights;
-use crate::loader::{Conditions, Forwarded, Loaded, Loader};
+use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
 use crate::originals::Originals;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
-use crate::request::{Accept, ImageRequest};
+use crate::request::{Accept, ImageId, ImageRequest};
 use crate::storage::{Counts, Stores};
-use futures_util::future::try_join;
+use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,13 +61,37 @@ pub struct Pipeline {
     cache: ResultCache<CacheKey, Arc<Rendition>>,
     results: Option<Results>,
     flights: Flights<CacheKey, Result<Served, SharedError>>,
+    /// Of clients that hold something.
+    checks: Flights<(CacheKey, Held), Result<Answer, SharedError>>,
+    entities: Entities,
+    /// What is shown where there is no source.
+    fallback: Option<ImageId>,
     admission: Admission,
     originals: Originals,
     assets: Arc<Assets>,
-    /// How often something was purged: what was begun before may be what had to go.
     purges: AtomicU64,
     render_timeout: Duration,
     work: Arc<Work>,
+}
+
+/// What a client's headers have to say in its answer.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Formats that it takes.
+    pub accept: Accept,
+    /// What it holds already.
+    pub held: Held,
+    /// Headers that origins are to see.
+    pub forwarded: Forwarded,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A picture, or what else was asked for.
+    Picture(Served),
+    /// The client holds it already.
+    Unchanged(Unchanged),
 }
 
 /// A rendition and how it was come by.
@@ -71,7 +101,13 @@ pub struct Served {
     pub rendition: Arc<Rendition>,
     /// Where it comes from.
     pub via: Via,
+    /// Why it is not the picture that was asked for but the one that stands in for it.
+    pub instead_of: Option<SharedError>,
 }
+
+/// A place in line that is held while the bytes of a source are still arriving.
+#[derive(Debug)]
+pub struct Place(Ticket);
 
 /// Where a rendition comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -84,6 +120,18 @@ pub enum Via {
     Made,
     /// Made for another request that was under way.
     Joined,
+}
+
+impl Via {
+    /// A word for logs and headers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "hit",
+            Self::Stored => "stored",
+            Self::Made => "miss",
+            Self::Joined => "coalesced",
+        }
+    }
 }
 
 impl Pipeline {
@@ -103,6 +151,9 @@ impl Pipeline {
             }),
             results: stores.results.map(|store| Results::new(store, &config.results, &config.policy)),
             flights: Flights::default(),
+            checks: Flights::default(),
+            entities: Entities::new(&config.policy, &config.limits),
+            fallback: config.fallback.image.as_deref().map(ImageId::of),
             admission: Admission::new(&config.admission),
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             originals,
@@ -128,7 +179,7 @@ impl Pipeline {
 
     /// Requests that wait for anything but the cache.
     pub fn passengers(&self) -> usize {
-        self.flights.passengers()
+        self.flights.passengers() + self.checks.passengers()
     }
 
     /// The originals that it works on.
@@ -149,109 +200,157 @@ impl Pipeline {
         self.originals.settle().await;
     }
 
-    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work
-    /// up, unless somebody else waits for it too.
+    /// The answer to a client's request. Dropping the future gives the work up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
-    pub async fn render(
-        self: &Arc<Self>,
-        request: &ImageRequest,
-        accept: Accept,
-        forwarded: Forwarded,
-    ) -> Result<Served, SharedError> {
-        let recipe = filter::compile(request, accept, &self.policy)?;
-        let key = CacheKey::of(request, &recipe.output, forwarded);
-        if let Some(rendition) = self.cache.get(&key).await {
-            return Ok(Served { rendition, via: Via::Cache });
+    pub async fn render(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        match self.answer(request, client).await {
+            Err(error) => self.stand_in(request, client, error).await,
+            answer => answer,
         }
-        let place = self.results.as_ref().and_then(|results| results.place(request, &key, &recipe.output));
-        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe, place)).await;
-        let served = landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a result").into()))?;
+    }
+
+    /// Takes a place in line for a source that is yet to arrive, or says at once that there is none.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn enter(&self) -> Result<Place, Error> {
+        Ok(Place(self.admission.enter()?))
+    }
+
+    /// The rendition of a source that the caller brings along. Dropping the future gives the work up.
+    ///
+    /// # Errors
+    /// Whatever [`Error`] sums up.
+    pub async fn render_given(
+        self: &Arc<Self>,
+        place: Place,
+        request: &ImageRequest,
+        client: &Client,
+        source: Bytes,
+    ) -> Result<Rendition, SharedError> {
+        let recipe = Arc::new(filter::compile(request, client.accept, &self.policy)?);
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
+        let gathered = self.gather(place.0, &key, &recipe, async { Ok(Original::from(source)) }).await?;
+        Ok(self.work_off(&key, &recipe, gathered).await?)
+    }
+
+    async fn answer(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        let recipe = filter::compile(request, client.accept, &self.policy)?;
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
+        if let Some(rendition) = self.cache.get(&key).await {
+            return Ok(Answer::Picture(Served { rendition, via: Via::Cache, instead_of: None }));
+        }
+        let mark = self.results.as_ref().and_then(|results| results.mark(request, &key, &recipe.output));
+        let recipe = Arc::new(recipe);
+        if client.held.is_empty() || !recipe.is_repeatable() {
+            return self.make(key, recipe, mark, None).await.map(Answer::Picture);
+        }
+        let flight = |(key, held)| Arc::clone(self).produce_unless(key, held, recipe, mark);
+        self.checks.join((key, client.held.clone()), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
+    }
+
+    /// Waits for the flight of this key, or starts it, with files that may be there already.
+    async fn make(
+        self: &Arc<Self>,
+        key: CacheKey,
+        recipe: Arc<Recipe>,
+        mark: Option<Shelfmark>,
+        gathered: Option<Gathered>,
+    ) -> Result<Served, SharedError> {
+        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe, mark, gathered)).await;
+        let served = landing.outcome.unwrap_or_else(|| Err(LOST.into()))?;
         Ok(if landing.joined { Served { via: Via::Joined, ..served } } else { served })
     }
 
-    /// The flight: finds the rendition where results are kept, or makes it and keeps it there.
+    /// The flight: finds the rendition where results are kept, or fetches, waits, works and keeps it there.
     async fn produce(
         self: Arc<Self>,
         key: CacheKey,
-        recipe: Recipe,
-        place: Option<Place>,
+        recipe: Arc<Recipe>,
+        mark: Option<Shelfmark>,
+        gathered: Option<Gathered>,
     ) -> Result<Served, SharedError> {
         if let Some(rendition) = self.cache.get(&key).await {
-            return Ok(Served { rendition, via: Via::Cache }); // another flight landed after we looked
+            return Ok(Served { rendition, via: Via::Cache, instead_of: None }); // another flight landed meanwhile
         }
-        let purges = self.purges.load(Ordering::Acquire);
-        let ticket = self.admission.enter()?; // line full: busy at once
-        let (rendition, via) = match self.stored(place.as_ref()).await {
-            Some(stored) => (stored, Via::Stored),
-            None => (self.make(ticket, recipe, &key.forwarded).await?, Via::Made),
+        let gathered = match gathered {
+            Some(gathered) => gathered,
+            None => {
+                let ticket = self.admission.enter()?; // line full: busy at once
+                if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+                    return Ok(stored);
+                }
+                self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
+            }
         };
-        let served = Served { rendition: Arc::new(rendition), via };
-        if purges == self.purges.load(Ordering::Acquire) {
-            self.keep(key, place, &served).await;
+        let purges = gathered.purges;
+        let rendition = Arc::new(self.work_off(&key, &recipe, gathered).await?);
+        if purges == self.purges() {
+            self.keep(key, mark, &rendition).await;
         }
-        Ok(served)
+        Ok(Served { rendition, via: Via::Made, instead_of: None })
     }
 
-    /// Fetches, waits and works.
-    async fn make(
-        self: &Arc<Self>,
-        ticket: Ticket,
-        recipe: Recipe,
-        forwarded: &Forwarded,
-    ) -> Result<Rendition, SharedError> {
-        let mut watch = Stopwatch::start();
-        let asked = Conditions { forwarded: forwarded.clone(), ..Conditions::default() };
-        let source =
-            async { self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole).map_err(Error::from) };
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, forwarded)).await?;
-        let (fetch, stale) = (watch.lap(), source.facts.stale);
-        let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
-        let inputs = Inputs { source, assets };
-        let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
-        let (info, unseen) = (&inputs.source.info, inputs.unseen());
-        let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
-        let permit = ticket.start(memory_bytes).await?; // memory and a slot
-        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let rendition = self.work_off(permit, recipe, inputs, waited).await?;
-        Ok(Rendition { stale, ..rendition })
+    /// The rendition from the result storage, from now on in memory, too.
+    async fn stored(&self, key: &CacheKey, mark: Option<&Shelfmark>) -> Option<Served> {
+        let purges = self.purges();
+        let rendition = Arc::new(self.results.as_ref()?.get(mark?).await?);
+        if purges == self.purges() {
+            self.cache.insert(key.clone(), Arc::clone(&rendition)).await;
+        }
+        Some(Served { rendition, via: Via::Stored, instead_of: None })
     }
 
-    async fn stored(&self, place: Option<&Place>) -> Option<Rendition> {
-        self.results.as_ref()?.get(place?).await
-    }
-
-    /// Keeps a rendition in memory, and one that was made also in the result storage.
-    async fn keep(&self, key: CacheKey, place: Option<Place>, served: &Served) {
-        let rendition = Arc::clone(&served.rendition);
+    /// Keeps what was made, in memory and in the result storage; what has to be made anew soon only for so long.
+    async fn keep(&self, key: CacheKey, mark: Option<Shelfmark>, rendition: &Arc<Rendition>) {
+        if rendition.provisional {
+            return;
+        }
         if rendition.stale {
-            return self.cache.insert_for(STALE_TTL, key, rendition).await;
+            return self.cache.insert_for(STALE_TTL, key, Arc::clone(rendition)).await;
         }
-        if let (Some(results), Some(place), Via::Made) = (&self.results, place, served.via) {
-            results.put_later(place, &rendition);
+        if let (Some(results), Some(mark)) = (&self.results, mark) {
+            results.put_later(mark, rendition);
         }
-        self.cache.insert(key, rendition).await;
+        self.cache.insert(key, Arc::clone(rendition)).await;
     }
 
-    /// Does the work on a thread that may block. Dropping the future tells the thread to stop; until it does, it
-    /// keeps its permit.
+    /// How often something was purged: what was begun before the last time may be what had to go.
+    fn purges(&self) -> u64 {
+        self.purges.load(Ordering::Acquire)
+    }
+
+    async fn source(&self, key: &CacheKey, recipe: &Recipe) -> Result<Original, Error> {
+        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
+    }
+
+    /// Waits for memory and a slot, and does the work on a thread that may block. Dropping the future tells the thread
+    /// to stop; until it does, it keeps its permit.
     async fn work_off(
         self: &Arc<Self>,
-        permit: Permit,
-        recipe: Recipe,
-        inputs: Inputs,
-        waited: StageTimes,
+        key: &CacheKey,
+        recipe: &Arc<Recipe>,
+        gathered: Gathered,
     ) -> Result<Rendition, Error> {
+        let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
+        let (info, unseen) = (&inputs.source.info, inputs.unseen());
+        let memory_bytes = Plan::foresee_memory(recipe, &self.policy, info, &unseen, &self.limits)?;
+        let permit = ticket.start(memory_bytes).await?; // memory and a slot
+        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
         let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
         let _stop = CancelOnDrop(cancel.clone());
-        let this = Arc::clone(self);
+        let (this, key, recipe) = (Arc::clone(self), key.clone(), Arc::clone(recipe));
         let thread = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let Self { policy, limits, work, .. } = &*this;
+            let _permit: Permit = permit;
+            let Self { policy, limits, work, entities, .. } = &*this;
             let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
             let rendered = work(&job, &cancel)?;
-            Ok(Rendition::new(rendered, &recipe, waited))
+            let repeatable = recipe.is_repeatable() && !rendered.provisional;
+            let etag = repeatable.then(|| etag.unwrap_or_else(|| entities.tag(&key, &inputs)));
+            Ok(Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) })
         });
         match tokio::time::timeout(self.render_timeout, thread).await {
             Ok(Ok(outcome)) => outcome,
@@ -260,6 +359,9 @@ impl Pipeline {
         }
     }
 }
+
+/// The end of a flight without a landing.
+const LOST: Error = Error::Bug("a flight ended without a result");
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,7 +30,7 @@ pub(super) struct Results {
 
 /// Where a rendition lies.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Place {
+pub(super) struct Shelfmark {
     key: String,
     /// The id of its source.
     image: String,
@@ -63,7 +63,7 @@ impl Results {
     }
 
     /// Where the rendition of a request lies; `None` if it is not to be stored.
-    pub(super) fn place(&self, request: &ImageRequest, key: &CacheKey, output: &OutputSpec) -> Option<Place> {
+    pub(super) fn mark(&self, request: &ImageRequest, key: &CacheKey, output: &OutputSpec) -> Option<Shelfmark> {
         let refused = request.access == Access::Unsafe && !self.stores_unsafe;
         if refused || request.meta || !key.forwarded.is_empty() {
             return None;
@@ -76,32 +76,32 @@ impl Results {
             suffix: (!accepted.is_empty()).then_some(accepted.as_str()),
         };
         let key = self.store.layout.result(&path, variant);
-        Some(Place { key, image: request.image.as_str().to_owned() })
+        Some(Shelfmark { key, image: request.image.as_str().to_owned() })
     }
 
     /// The rendition that lies there, if there is one that has not expired.
-    pub(super) async fn get(&self, place: &Place) -> Option<Rendition> {
-        let entry = self.store.shelf.get(&place.key).await?;
+    pub(super) async fn get(&self, mark: &Shelfmark) -> Option<Rendition> {
+        let entry = self.store.shelf.get(&mark.key).await?;
         let age = SystemTime::now().duration_since(entry.stored_at).unwrap_or_default();
         if self.expiration.is_some_and(|expiration| age > expiration) {
             return None;
         }
         if entry.meta.contains_key(MADE_AT) {
-            written(entry, &place.image)
+            written(entry, &mark.image)
         } else {
-            found(entry, &place.image, self.namespaces.negotiates)
+            found(entry, &mark.image, self.namespaces.negotiates)
         }
     }
 
     /// Stores a rendition later.
-    pub(super) fn put_later(&self, place: Place, rendition: &Rendition) {
-        let lead = self.store.layout.by_source(&place.image, &place.key);
-        let to = Lead { image: place.image, result: place.key.clone() };
+    pub(super) fn put_later(&self, mark: Shelfmark, rendition: &Rendition) {
+        let lead = self.store.layout.by_source(&mark.image, &mark.key);
+        let to = Lead { image: mark.image, result: mark.key.clone() };
         let to = serde_json::to_vec(&to).expect("plain values always serialize");
         // The lead first: no result is ever there that a purge does not find.
         self.store
             .shelf
-            .put_later(vec![(lead, to.into(), Meta::new()), (place.key, rendition.body.clone(), words(rendition))]);
+            .put_later(vec![(lead, to.into(), Meta::new()), (mark.key, rendition.body.clone(), words(rendition))]);
     }
 
     /// Removes all results of these sources; how many there were.

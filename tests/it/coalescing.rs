@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tintype::cancel::CancelToken;
 use tintype::config::LoaderKind;
-use tintype::loader::{self, Forwarded};
+use tintype::loader;
 use tintype::pipeline::job::{self, Job, JobError, Rendered};
-use tintype::request::{Accept, parse};
+use tintype::pipeline::{Answer, Client};
+use tintype::request::parse;
 
 /// A server that renders what this origin has.
 async fn server_of(
@@ -33,13 +34,16 @@ async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
     let request = Arc::new(parse(&format!("/unsafe/10x10/http://{}/a.png", origin.address)).unwrap());
     let asking = (0..1000).map(|_| {
         let (pipeline, request) = (Arc::clone(&server.pipeline), Arc::clone(&request));
-        tokio::spawn(async move { pipeline.render(&request, Accept::NONE, Forwarded::default()).await })
+        tokio::spawn(async move { pipeline.render(&request, &Client::default()).await })
     });
     let asking: Vec<_> = asking.collect();
     eventually("all wait for one job", || server.pipeline.passengers() == 1000 && gate.started() == 1).await;
     gate.open();
     for answer in join_all(asking).await {
-        assert_eq!(answer.unwrap().unwrap().rendition.body, BODY);
+        match answer.unwrap().unwrap() {
+            Answer::Picture(served) => assert_eq!(served.rendition.body, BODY),
+            Answer::Unchanged(_) => panic!("nobody holds anything"),
+        }
     }
     assert_eq!((origin.asked().len(), gate.started()), (1, 1));
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tintype::loader::{Conditions, LoadError, Loaded, Loader, Original, OriginFacts};
+use tintype::loader::{Conditions, LoadError, Loaded, Loader, OriginFacts, Original};
 use tintype::pipeline::job;
 
 /// Has one picture, of which it says that it has to be asked each time, as long as it is up.

@@ -8,6 +8,7 @@ mod originals;
 mod pictures;
 mod results;
 mod storages;
+mod uploads;
 
 use super::key::{self, key};
 use super::kind::Text;
@@ -55,6 +56,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "What is kept in memory", keys: results::KEYS },
     Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
+    Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

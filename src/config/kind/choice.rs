@@ -2,7 +2,7 @@
 
 use super::{Given, Kind, quoted};
 use crate::config::storage::OriginalStorage;
-use crate::config::{LoaderKind, LogFormat, StorageKind};
+use crate::config::{BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, StorageKind, UploadAccess};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -61,6 +61,29 @@ impl Words for Kernel {
 
 impl Words for LogFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for ErrorFormat {
+    const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for UploadAccess {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("token", Self::Token), ("read", Self::Read), ("open", Self::Open)];
+}
+
+impl Words for BlacklistMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("exact", Self::Exact), ("substring", Self::Substring)];
+}
+
+impl Words for Disposition {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("inline", Self::Inline),
+        ("attachment", Self::Attachment),
+        ("off", Self::Off),
+        ("none", Self::Off),
+        ("false", Self::Off),
+    ];
 }
 
 impl Words for StorageKind {

@@ -7,7 +7,7 @@ mod number;
 mod text;
 
 pub(super) use choice::{Choice, LogFilter, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
 pub(super) use text::{
     Address, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text,
 };
