@@ -12,6 +12,7 @@ mod error;
 mod filters;
 mod health;
 mod image;
+mod purge;
 mod range;
 mod render;
 mod response;

@@ -4,8 +4,9 @@ use super::access::AccessLine;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
 use super::image::Images;
+use super::purge::Purges;
 use super::render::Orders;
-use super::{filters, health, image, render};
+use super::{filters, health, image, purge, render};
 use crate::config::{Config, ErrorFormat, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -15,7 +16,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use std::any::Any;
 use std::future::ready;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ const READ: &str = "GET, HEAD";
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
 pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+    let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
+    let purged = only("DELETE", delete(purge::purge)).with_state(purges);
     let images = Arc::new(Images::new(pipeline, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
@@ -40,6 +43,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route(render::PATH, ordered.clone())
         .route(&format!("{}/", render::PATH), ordered.clone())
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
+        .route(purge::PATH, purged.clone())
+        .route(&format!("{}/", purge::PATH), purged.clone())
+        .route(&format!("{}/{{*image}}", purge::PATH), purged)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
