@@ -204,14 +204,9 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "NotFound", "nothing here")
     }
 
-    /// An order that makes no sense.
-    pub(super) fn bad_order(text: &'static str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, text)
-    }
-
     /// A storage failed in a way that whoever asks has to know of.
     pub(super) fn storage_failed() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "a storage failed")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
     }
 
     /// A bug that was logged already.

@@ -9,6 +9,7 @@ use crate::request::ImageId;
 use crate::storage::tag_of;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -38,11 +39,11 @@ impl Purges {
         Self { pipeline, tokens: Tokens::new(&config.security.tokens) }
     }
 
-    async fn purge(&self, request: &Request) -> Result<Done, Refusal> {
-        self.tokens.check(request.headers())?;
-        let path = request.uri().path();
+    async fn purge(&self, asked: &Parts) -> Result<Done, Refusal> {
+        self.tokens.check(&asked.headers)?;
+        let path = asked.uri.path();
         let image = path.strip_prefix(PATH).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
-        let pick = picked(image, request.uri().query().unwrap_or_default())?;
+        let pick = picked(image, asked.uri.query().unwrap_or_default())?;
         let tag = match &pick {
             Pick::Image(id) => Some(tag_of(id)),
             Pick::Tag(tag) => Some(tag.clone()),
@@ -63,7 +64,8 @@ impl Purges {
 
 /// Purges the image that the path names, or what `?prefix=` or `?tag=` pick.
 pub(super) async fn purge(State(purges): State<Arc<Purges>>, request: Request) -> Response {
-    match purges.purge(&request).await {
+    let (asked, _no_body) = request.into_parts();
+    match purges.purge(&asked).await {
         Ok(done) => {
             let json = serde_json::to_string(&done).expect("plain values always serialize");
             ([(CONTENT_TYPE, "application/json")], json + "\n").into_response()
@@ -85,7 +87,7 @@ fn picked(image: &str, query: &str) -> Result<Pick, Refusal> {
         _ => None,
     };
     pick.ok_or_else(|| {
-        Refusal::bad_order("name one of /-/purge/<image>, /-/purge?prefix=<text> and /-/purge?tag=<tag>")
+        Refusal::bad_request("name one of /-/purge/<image>, /-/purge?prefix=<text> and /-/purge?tag=<tag>")
     })
 }
 
