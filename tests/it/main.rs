@@ -24,6 +24,7 @@ mod negotiation;
 mod orientation;
 mod output;
 mod overload;
+mod purging;
 mod render;
 mod revalidation;
 mod shutdown;
