@@ -71,7 +71,7 @@ impl Rekognition {
         // The store of this builder is never asked; it knows where credentials come from.
         let mut store = AmazonS3Builder::from_env().with_bucket_name("none").with_region(&config.region);
         if let Some((id, secret)) = &config.credentials {
-            store = store.with_access_key_id(id).with_secret_access_key(secret);
+            store = store.with_access_key_id(id).with_secret_access_key(secret.reveal());
         }
         let store = store.build().map_err(RekognitionError::Setup)?;
         let endpoint = config.endpoint.clone();

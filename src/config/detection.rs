@@ -1,6 +1,6 @@
 //! Settings of who looks for what a crop should keep.
 
-use super::CacheConfig;
+use super::{CacheConfig, Secret};
 use std::time::Duration;
 
 /// Who looks for what a crop should keep.
@@ -35,7 +35,7 @@ pub struct RekognitionConfig {
     /// `REKOGNITION_ENDPOINT`, with scheme; `None`: AWS.
     pub endpoint: Option<String>,
     /// Id and secret of a key that counts instead of what the environment and the instance have.
-    pub credentials: Option<(String, String)>,
+    pub credentials: Option<(String, Secret)>,
     /// `REKOGNITION_TIMEOUT`: time for an answer, then no faces are known.
     pub timeout: Duration,
 }

@@ -22,6 +22,7 @@ mod curve;
 mod equalize;
 mod extract_focal;
 mod face_crop;
+mod fallback;
 mod fill;
 mod focal;
 mod format;
@@ -84,6 +85,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &curve::DEF,
     &equalize::DEF,
     &extract_focal::DEF,
+    &fallback::DEF,
     &face_crop::DEF,
     &fill::DEF,
     &focal::DEF,
@@ -127,6 +129,7 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
         assets: Vec::new(),
         effects: Vec::new(),
         output: output(accept, policy),
+        fallback: None,
         meta: request.meta,
         ignored_filters: Vec::new(),
     };

@@ -1,13 +1,13 @@
 //! What a job works on: the source, and the pictures that filters draw with, fetched side by side.
 
-use super::flight::Flights;
-use super::sight::Seen;
 use crate::cache::ResultCache;
 use crate::codec::{self, SourceInfo};
 use crate::config::CacheConfig;
 use crate::error::{Error, SharedError};
+use crate::flight::Flights;
 use crate::geometry::Size;
 use crate::loader::{Conditions, Forwarded, Loader, Original};
+use crate::originals::Pick;
 use crate::plan::{self, Findings, Limits};
 use crate::recipe::{Asset, AssetSpec, GeometrySpec};
 use crate::request::ImageId;
@@ -34,8 +34,6 @@ pub struct Inputs {
     pub source: Input,
     /// The recipe's further pictures, in its order.
     pub assets: Vec<Arc<Input>>,
-    /// What detectors have seen in the source, where somebody asked them.
-    pub seen: Option<Arc<Seen>>,
 }
 
 impl Inputs {
@@ -123,6 +121,11 @@ impl Assets {
             }
         };
         try_join_all(specs.iter().map(|spec| fetch(&spec.image))).await
+    }
+
+    /// Forgets the files of these pictures.
+    pub(super) async fn forget(&self, pick: &Pick) {
+        self.cache.remove_where(|key| pick.takes(&key.id)).await;
     }
 
     async fn one(self: &Arc<Self>, key: AssetKey) -> Result<Arc<Input>, SharedError> {

@@ -4,6 +4,7 @@
 
 use super::inputs::{Input, Inputs};
 use super::look::{complete, look};
+use super::sight::Seen;
 use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::codec::{self, CodecError};
@@ -24,6 +25,8 @@ pub struct Job<'a> {
     pub limits: &'a Limits,
     /// The files to do it with.
     pub inputs: &'a Inputs,
+    /// What detectors have seen in the source, where somebody asked them.
+    pub seen: Option<&'a Seen>,
 }
 
 /// What a job gives.
@@ -35,6 +38,8 @@ pub struct Rendered {
     pub mime: &'static str,
     /// Whether a client that accepts other formats would have got another answer.
     pub negotiated: bool,
+    /// Whether it will be another one as soon as more is known about the source.
+    pub provisional: bool,
     /// Time spent decoding and transforming.
     pub render: Duration,
     /// Time spent encoding.
@@ -84,14 +89,15 @@ impl JobError {
 
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let &Job { recipe, policy, limits, inputs } = job;
+    let &Job { recipe, policy, limits, inputs, seen } = job;
     let Input { body, info } = &inputs.source;
+    let provisional = seen.is_some_and(|seen| seen.provisional);
     let start = Instant::now();
     let findings = look(job, cancel)?;
     let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
         let body = meta::describe(job, &plan, &findings, cancel)?;
-        return Ok(described(body, start));
+        return Ok(described(body, provisional, start));
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
@@ -112,11 +118,19 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         body,
         mime,
         negotiated: plan.output.negotiated,
+        provisional,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
 }
 
-fn described(body: Vec<u8>, start: Instant) -> Rendered {
-    Rendered { body, mime: "application/json", negotiated: false, render: start.elapsed(), encode: Duration::ZERO }
+fn described(body: Vec<u8>, provisional: bool, start: Instant) -> Rendered {
+    Rendered {
+        body,
+        mime: "application/json",
+        negotiated: false,
+        provisional,
+        render: start.elapsed(),
+        encode: Duration::ZERO,
+    }
 }

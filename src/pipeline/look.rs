@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// What only pixels tell before anything is planned; nothing is decoded unless the recipe asks.
 pub(super) fn look(job: &Job<'_>, cancel: &CancelToken) -> Result<Findings, JobError> {
-    let Seen { trim, focal, .. } = match (&job.inputs.seen, job.recipe.geometry.trim) {
+    let Seen { trim, focal, .. } = match (job.seen, job.recipe.geometry.trim) {
         (Some(seen), _) => Seen::clone(seen),
         (None, None) => Seen::default(),
         (None, Some(trim)) => {

@@ -6,7 +6,7 @@ use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tintype::config::{Config, DetectorName};
+use tintype::config::{Config, DetectorName, Secret};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -45,7 +45,7 @@ fn asking(endpoint: String, detectors: &[DetectorName]) -> Config {
     config.detection.detectors = detectors.to_vec();
     config.detection.rekognition.endpoint = Some(endpoint);
     config.detection.rekognition.region = "eu-west-1".to_owned();
-    config.detection.rekognition.credentials = Some(("AKIDEXAMPLE".to_owned(), "SECRET".to_owned()));
+    config.detection.rekognition.credentials = Some(("AKIDEXAMPLE".to_owned(), Secret::new("SECRET")));
     config
 }
 

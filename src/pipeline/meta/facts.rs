@@ -119,7 +119,7 @@ impl Facts {
                 width: plan.canvas.width,
                 height: plan.canvas.height,
             },
-            regions: job.inputs.seen.as_ref().map(|_| findings.focal.iter().map(region).collect()),
+            regions: job.seen.map(|_| findings.focal.iter().map(region).collect()),
             look,
         }
     }

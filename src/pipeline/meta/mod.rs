@@ -27,7 +27,7 @@ pub(super) fn describe(
     cancel: &CancelToken,
 ) -> Result<Vec<u8>, JobError> {
     let geometry = &job.recipe.geometry;
-    let looks = job.inputs.seen.is_some() || geometry.trim.is_some() || job.recipe.output.placeholder.is_some();
+    let looks = job.seen.is_some() || geometry.trim.is_some() || job.recipe.output.placeholder.is_some();
     let look = if looks { Some(seen(job, cancel)?) } else { None };
     let canvas = plan.canvas;
     let geometry = plan.layout.operations.iter().rev().find_map(|operation| match operation {

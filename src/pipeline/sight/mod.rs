@@ -2,13 +2,13 @@
 
 mod chain;
 mod glance;
+mod note;
 
 pub use glance::Seen;
 
 use self::chain::{Chain, asked, first_to_see};
 use self::glance::Glance;
 use super::admission::Admission;
-use super::flight::Flights;
 use super::inputs::Input;
 use super::look;
 use super::thread::on_thread;
@@ -16,7 +16,9 @@ use crate::cache::ResultCache;
 use crate::cancel::CancelToken;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
+use crate::flight::Flights;
 use crate::geometry::Request;
+use crate::originals::{Note, Originals};
 use crate::plan::CopyPlan;
 use crate::recipe::{GeometrySpec, Policy, Recipe};
 use crate::request::Trim;
@@ -43,13 +45,15 @@ pub(super) struct Sight {
     ignore_errors: bool,
     policy: Policy,
     admission: Arc<Admission>,
+    /// Where what has been seen is kept beside the originals.
+    originals: Originals,
     time: Duration,
     cache: ResultCache<View, Arc<Seen>>,
     flights: Flights<View, Result<Arc<Seen>, SharedError>>,
 }
 
 impl Sight {
-    pub(super) fn new(config: &Config, admission: Arc<Admission>) -> Self {
+    pub(super) fn new(config: &Config, admission: Arc<Admission>, originals: Originals) -> Self {
         let weigh = |view: &View, seen: &Arc<Seen>| {
             size_of::<View>() + view.source.len() + size_of::<Seen>() + size_of_val(seen.focal.as_slice())
         };
@@ -58,6 +62,7 @@ impl Sight {
             ignore_errors: config.detection.ignore_errors,
             policy: config.policy.clone(),
             admission,
+            originals,
             time: config.admission.render_timeout,
             cache: ResultCache::new(&config.detection.cache, weigh),
             flights: Flights::default(),
@@ -96,6 +101,10 @@ impl Sight {
         if let Some(seen) = self.cache.get(&view).await {
             return Ok(seen); // another flight landed after we looked
         }
+        if let Some(seen) = self.noted(&view).await {
+            self.cache.insert(view, Arc::clone(&seen)).await;
+            return Ok(seen);
+        }
         let side_px = self.chain.side_px();
         let memory_bytes = CopyPlan::of(&source.info, &self.policy, None, side_px).memory_bytes;
         let (this, trim) = (Arc::clone(&self), view.trim);
@@ -121,9 +130,28 @@ impl Sight {
         }
         let seen = Arc::new(Seen { provisional, ..glance.seen(&regions) });
         if !provisional {
+            self.keep_note(&view, &seen).await;
             self.cache.insert(view, Arc::clone(&seen)).await;
         }
         Ok(seen)
+    }
+
+    /// What was seen some time ago, perhaps by Thumbor. Notes are kept of whole pictures only.
+    async fn noted(&self, view: &View) -> Option<Arc<Seen>> {
+        if view.trim.is_some() {
+            return None;
+        }
+        let note = self.originals.note(&view.source, Note::Detectors).await?;
+        let focal = note::read(&note, view.fingerprint);
+        let focal = focal.inspect_err(|error| warn!(source = view.source, %error, "a note is broken")).ok()??;
+        Some(Arc::new(Seen { focal, ..Seen::default() }))
+    }
+
+    async fn keep_note(&self, view: &View, seen: &Seen) {
+        if view.trim.is_none() && !seen.focal.is_empty() {
+            let note = note::written(&seen.focal, view.fingerprint);
+            self.originals.keep_note(&view.source, Note::Detectors, note).await;
+        }
     }
 }
 
@@ -150,7 +178,7 @@ mod tests {
     use crate::detect::{Detector, Region};
     use crate::filter;
     use crate::geometry::{Canvas, Focal, Origin, Window};
-    use crate::loader::{OriginFacts, Original};
+    use crate::loader::{MemoryLoader, Original};
     use crate::raster::PixelBuffer;
     use crate::request::{Accept, parse};
     use std::fmt;
@@ -179,7 +207,7 @@ mod tests {
     }
 
     async fn source(file: &'static [u8]) -> Input {
-        let file = Original { body: file.into(), facts: OriginFacts::default() };
+        let file = Original::from(bytes::Bytes::from_static(file));
         Input::read(file, None, &crate::plan::Limits::default()).await.unwrap()
     }
 
@@ -192,10 +220,10 @@ mod tests {
         static COUNTING: Counting = Counting(AtomicUsize::new(0));
         let config = Config::default();
         let admission = Arc::new(Admission::new(&config.admission));
-        let sight = Arc::new(Sight {
-            chain: Chain { first: vec![&COUNTING], ..Chain::default() },
-            ..Sight::new(&config, admission)
-        });
+        let nothing = MemoryLoader::new([("", Vec::new())]);
+        let originals = Originals::new(Arc::new(nothing), &config.originals, None, None);
+        let chain = Chain { first: vec![&COUNTING], ..Chain::default() };
+        let sight = Arc::new(Sight { chain, ..Sight::new(&config, admission, originals) });
         let photo = source(include_bytes!("../../../config/samples/photo.jpg")).await;
         let first = recipe("/unsafe/100x100/smart/a.jpg");
         let (one, two) = tokio::join!(sight.look(&first, &photo), sight.look(&first, &photo));
