@@ -44,7 +44,7 @@ fn asking(endpoint: String, detectors: &[DetectorName]) -> Config {
     let mut config = settings();
     config.detection.detectors = detectors.to_vec();
     config.detection.rekognition.endpoint = Some(endpoint);
-    config.detection.rekognition.region = "eu-west-1".to_owned();
+    "eu-west-1".clone_into(&mut config.detection.rekognition.region);
     config.detection.rekognition.credentials = Some(("AKIDEXAMPLE".to_owned(), Secret::new("SECRET")));
     config
 }
