@@ -4,11 +4,16 @@
 //!
 //! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`cache`] keep and fetch bytes.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
+//! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
+#[cfg(feature = "compare")]
+pub mod compare;
 pub mod config;
+pub mod doctor;
+pub mod import;
 pub mod server;
 
 pub mod pipeline;

@@ -11,6 +11,8 @@ mod assets;
 mod caching;
 mod clients;
 mod coalescing;
+#[cfg(feature = "compare")]
+mod compare;
 mod errors;
 mod filter_reference;
 mod filters;
@@ -18,6 +20,7 @@ mod formats;
 mod frame;
 mod geometry;
 mod http;
+mod import;
 mod limits;
 mod negotiation;
 mod orientation;

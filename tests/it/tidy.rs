@@ -40,6 +40,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
+    ("import", &["config"]),
+    ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
+    ("doctor", &["cancel", "codec", "config", "geometry", "loader", "raster", "request"]),
     ("server", &["cancel", "codec", "config", "error", "filter", "geometry", "loader", "pipeline", "plan", "request"]),
 ];
 

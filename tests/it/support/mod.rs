@@ -5,11 +5,13 @@ pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod origin;
 pub(crate) mod server;
+pub(crate) mod thumbor;
 
 pub(crate) use client::Client;
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use server::{Server, settings};
+pub(crate) use thumbor::Thumbor;
 
 use image::RgbaImage;
 use std::time::Duration;
