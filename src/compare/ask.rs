@@ -151,7 +151,10 @@ impl Server {
         if error.is_timeout() {
             return AskError::Late(Duration::from_secs(start.elapsed().as_secs()));
         }
-        let reason = innermost(error);
+        let mut reason = innermost(error);
+        if self.base.scheme() == "https" && reason.contains("InvalidContentType") {
+            reason = "it does not speak https; is the base http://?".to_owned();
+        }
         if error.is_connect() { AskError::Unreachable { host: self.host(), reason } } else { AskError::Broken(reason) }
     }
 }

@@ -1,6 +1,7 @@
 //! What the difference between two answers is, and whether it matters.
 
 use super::ask::{Answer, AskError};
+use super::json;
 use super::picture::Picture;
 use super::report::{Row, Side, Verdict};
 use ssimulacra2::{ColorPrimaries, Rgb, TransferCharacteristic, compute_frame_ssimulacra2};
@@ -20,17 +21,24 @@ pub(super) fn judge(url: String, requests: u64, old: &Asked, new: &Asked, thresh
     };
     let side = |asked: &Asked, picture: &Option<Result<Picture, String>>| side(asked, picture.as_ref());
     let (old_side, new_side) = (side(old, &old_picture), side(new, &new_picture));
+    let mut in_words = None;
     let verdict = match (old, new) {
         (Err(_), _) | (_, Err(_)) => Verdict::NoAnswer,
         (Ok(old), Ok(new)) if old.status != new.status => Verdict::Status,
         (Ok(old), Ok(_)) if old.status != 200 => Verdict::Same,
         (Ok(old), Ok(new)) => match (&old_picture, &new_picture) {
             (Some(Ok(old)), Some(Ok(new))) => pictures(old, new, score, threshold),
-            (None, None) if same_content(old, new) => Verdict::Same,
+            (None, None) => match content(old, new) {
+                Ok(()) => Verdict::Same,
+                Err(words) => {
+                    in_words = words;
+                    Verdict::Content
+                }
+            },
             _ => Verdict::Content,
         },
     };
-    let detail = detail(verdict, &old_side, &new_side, score);
+    let detail = in_words.unwrap_or_else(|| detail(verdict, &old_side, &new_side, score));
     Row { url, requests, verdict, detail, score, old: old_side, new: new_side }
 }
 
@@ -57,10 +65,17 @@ fn pictures(old: &Picture, new: &Picture, score: Option<f64>, threshold: f64) ->
     }
 }
 
-/// Whether answers that are no pictures say the same; JSON in whatever order and layout.
-fn same_content(old: &Answer, new: &Answer) -> bool {
-    let json = |answer: &Answer| serde_json::from_slice::<serde_json::Value>(&answer.body).ok();
-    old.body == new.body || json(old).is_some_and(|old| json(new) == Some(old))
+/// Where answers that are no pictures say different things: `Ok` if nowhere, in words if that can be told.
+fn content(old: &Answer, new: &Answer) -> Result<(), Option<String>> {
+    if old.body == new.body {
+        return Ok(());
+    }
+    let json = |answer: &Answer| serde_json::from_slice(&answer.body).ok();
+    let (Some(old), Some(new)) = (json(old), json(new)) else { return Err(None) };
+    match json::difference(&old, &new) {
+        Some(place) => Err(Some(format!("other JSON at `{place}`"))),
+        None => Ok(()),
+    }
 }
 
 /// SSIMULACRA2: 100 is equal, 90 cannot be told apart, 70 is high quality, below 0 is something else. Pictures with

@@ -5,6 +5,7 @@
 //! but everything has a bound: URLs, bytes and time of an answer, time of all, pictures kept for the page.
 
 mod ask;
+mod json;
 mod judge;
 mod log;
 mod page;

@@ -66,14 +66,19 @@ fn file(def: &CodecDef) -> Result<Vec<u8>, CodecError> {
         Format::Bmp => Ok(bmp()),
         Format::Tiff => Ok(tiff()),
         Format::Svg => Ok(svg()),
-        Format::Ico => encoded(codec::of(Format::Png)).map(|png| ico(&png)),
-        _ => encoded(def),
+        // Icons hold PNGs with alpha.
+        Format::Ico => encoded(codec::of(Format::Png), PixelFormat::Rgba).map(|png| ico(&png)),
+        _ => encoded(def, PixelFormat::Rgb),
     }
 }
 
-fn encoded(def: &CodecDef) -> Result<Vec<u8>, CodecError> {
+fn encoded(def: &CodecDef, format: PixelFormat) -> Result<Vec<u8>, CodecError> {
     let size: Size<Canvas> = Size::new(SIDE, SIDE);
-    let picture = Image::still(PixelBuffer::from_vec(PixelFormat::Rgb, size, samples()));
+    let samples = match format {
+        PixelFormat::Rgba => samples().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect(),
+        _ => samples(),
+    };
+    let picture = Image::still(PixelBuffer::from_vec(format, size, samples));
     (def.encode)(&picture, &EncodeOptions { quality: 90, ..EncodeOptions::default() }, &CancelToken::never())
 }
 

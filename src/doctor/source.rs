@@ -3,7 +3,7 @@
 use super::Diagnosis;
 use crate::codec;
 use crate::config::{Config, LoaderKind};
-use crate::loader::{self, LoadError};
+use crate::loader::{self, Conditions, LoadError, Loaded};
 use crate::request::ImageId;
 use std::collections::VecDeque;
 use std::error::Error;
@@ -37,7 +37,8 @@ pub(super) async fn check(config: &Config, image: Option<&str>, diagnosis: &mut 
         return;
     };
     let start = Instant::now();
-    match loader.load(ImageId::of(&name).as_str()).await {
+    let asked = Conditions::default();
+    match loader.load(ImageId::of(&name).as_str(), &asked).await.and_then(Loaded::whole) {
         Ok(original) => match codec::probe(&original.body) {
             Ok(info) => {
                 let (bytes, ms) = (original.body.len(), start.elapsed().as_millis());

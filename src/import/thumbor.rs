@@ -45,10 +45,15 @@ pub fn from_thumbor(files: &[ConfFile], environment: &BTreeMap<String, String>) 
             sheet.remark(&place, weight, remark.text.as_str());
         }
     };
-    for setting in script.settings {
+    for setting in &script.settings {
         tell_before(&mut sheet, (setting.file, setting.line));
+        let only_helps =
+            matches!(config::lookup(&setting.name), Known::Unknown { .. }) && script.is_used(&setting.name);
+        if only_helps {
+            continue;
+        }
         let place = format!("{}:{}", names[setting.file], setting.line);
-        put(&mut sheet, setting, &place);
+        put(&mut sheet, setting.clone(), &place);
     }
     tell_before(&mut sheet, (files.len(), 0));
     add_defaults(&mut sheet, &all, environment);
@@ -83,17 +88,7 @@ fn put(sheet: &mut Sheet, setting: Setting, place: &str) {
     if name == "ALLOWED_SOURCES" {
         value = hosts(sheet, value, place);
     }
-    if matches!(config::lookup(&name), Known::Unknown { .. }) && is_helper(&name) {
-        return;
-    }
     sheet.put(Entry { name: &name, value, place, comments, aside: derived.unwrap_or_default() });
-}
-
-/// Names such as `BASE_DIR` or `ONE_DAY`, which only serve the lines below them.
-fn is_helper(name: &str) -> bool {
-    ["DIR", "ROOT", "PATH", "HOUR", "DAY", "MINUTE", "WEEK", "MONTH", "YEAR", "HERE", "KB", "MB", "GB"]
-        .iter()
-        .any(|word| name.split('_').any(|part| part.trim_end_matches('S') == *word))
 }
 
 /// Thumbor compares texts with host names, and regular expressions with whole URLs from their start; we compare both

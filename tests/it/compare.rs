@@ -141,12 +141,14 @@ async fn each_kind_of_difference_has_its_name() {
     let json = |text: &'static str| ([("content-type", "application/json")], text).into_response();
     let old = answering(move |path| match path {
         "/json" => json("{\"a\": 1, \"b\": 2}"),
+        "/meta" => json("{\"a\": {\"width\": 300.0}}"),
         "/gone" => (axum::http::StatusCode::NOT_FOUND, "not here").into_response(),
         _ => picture(40, 30),
     })
     .await;
     let new = answering(move |path| match path {
-        "/json" => json("{\"b\":2,\"a\":1}"),
+        "/json" => json("{\"b\":2,\"a\":1.0}"),
+        "/meta" => json("{\"a\": {\"width\": 299}}"),
         "/gone" => (axum::http::StatusCode::NOT_FOUND, "nor here").into_response(),
         "/status" => axum::http::StatusCode::BAD_GATEWAY.into_response(),
         "/html" => Html("<b>Welcome</b>").into_response(),
@@ -162,6 +164,7 @@ async fn each_kind_of_difference_has_its_name() {
         ("/broken", Verdict::Content, "image/png -> not a picture of a known format"),
         ("/size", Verdict::Size, "40x30 -> 41x30"),
         ("/type", Verdict::Type, "image/png -> image/jpeg"),
+        ("/meta", Verdict::Content, "other JSON at `a.width`"),
         ("/json", Verdict::Same, ""),
         ("/gone", Verdict::Same, ""),
         ("/same", Verdict::Same, ""),
@@ -172,7 +175,7 @@ async fn each_kind_of_difference_has_its_name() {
         let row = report.rows.iter().find(|row| row.url == url).unwrap();
         assert_eq!((row.verdict, row.detail.as_str()), (verdict, detail), "{url}");
     }
-    assert_eq!(report.different(), 5);
+    assert_eq!(report.different(), 6);
     let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
     assert_eq!((&json["rows"][0]["verdict"], &json["rows"][0]["new"]["status"]), (&"status".into(), &502.into()));
 }

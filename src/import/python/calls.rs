@@ -184,7 +184,8 @@ fn literal(scope: &Scope<'_>, text: &str) -> Result<Value, Unclear> {
     let names = [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::None)];
     let names = names.into_iter().map(|(name, value)| (name.to_owned(), known(value))).collect();
     let environment = std::collections::BTreeMap::new();
-    let mut inner = Scope { names: &names, environment: &environment, file: scope.file, asked: Vec::new() };
+    let mut inner =
+        Scope { names: &names, environment: &environment, file: scope.file, asked: Vec::new(), used: Vec::new() };
     inner.value(&expr::parse_text(text)?)
 }
 

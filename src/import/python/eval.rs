@@ -15,6 +15,8 @@ pub(super) struct Scope<'a> {
     pub(super) file: &'a str,
     /// Environment variables asked for so far, through other names as well.
     pub(super) asked: Vec<EnvUse>,
+    /// Names read so far.
+    pub(super) used: Vec<String>,
 }
 
 impl Scope<'_> {
@@ -68,6 +70,7 @@ impl Scope<'_> {
     }
 
     fn named(&mut self, name: &str) -> Result<Value, Unclear> {
+        self.used.push(name.to_owned());
         match self.names.get(name) {
             Some(Bound::Known { value, asked }) => {
                 self.asked.extend_from_slice(asked);

@@ -4,8 +4,11 @@ use super::Unclear;
 use super::lexer::{self, Line, Token};
 use super::value::Value;
 
-/// How deep expressions may nest.
-const MAX_DEPTH: usize = 60;
+/// How deep brackets may nest.
+const MAX_DEPTH: usize = 20;
+/// How many operators, calls and the like an expression may have: each may lie within the next, and they are followed
+/// by recursion.
+const MAX_OPERATORS: usize = 200;
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +52,7 @@ const COMPARISONS: &[&str] = &["<=", ">=", "==", "!=", "<", ">"];
 
 /// The expression that all of `tokens` are; a comma outside of brackets makes a tuple.
 pub(super) fn parse(tokens: &[Token]) -> Result<Expr, Unclear> {
-    let mut parser = Parser { rest: tokens, depth: 0 };
+    let mut parser = Parser { rest: tokens, depth: 0, operators: 0 };
     let first = parser.expression()?;
     let expr = if parser.rest.first() == Some(&Token::Op(",")) {
         let mut items = vec![first];
@@ -67,7 +70,7 @@ pub(super) fn parse(tokens: &[Token]) -> Result<Expr, Unclear> {
 pub(super) fn parse_text(text: &str) -> Result<Expr, Unclear> {
     // In brackets, so that it may go over several lines.
     match lexer::lines(&format!("({text}\n)")).as_slice() {
-        [Line::Code(code)] => parse(code.tokens.as_ref().map_err(Clone::clone)?),
+        [Line::Code(code)] => code.fault.clone().map_or_else(|| parse(&code.tokens), Err),
         _ => Err(Unclear::new(format!("`{text}` is no expression"))),
     }
 }
@@ -85,32 +88,46 @@ fn unexpected(token: Option<&Token>) -> Unclear {
 struct Parser<'a> {
     rest: &'a [Token],
     depth: usize,
+    operators: usize,
 }
 
 impl Parser<'_> {
     fn expression(&mut self) -> Result<Expr, Unclear> {
+        self.deeper(|parser| {
+            let then = parser.either("or")?;
+            if !parser.takes_word("if") {
+                return Ok(then);
+            }
+            let condition = parser.either("or")?;
+            if !parser.takes_word("else") {
+                return Err(unexpected(parser.rest.first()));
+            }
+            Ok(Expr::Choice(Box::new([then, condition, parser.expression()?])))
+        })
+    }
+
+    /// What lies within brackets or the like.
+    fn deeper(&mut self, inner: impl FnOnce(&mut Self) -> Result<Expr, Unclear>) -> Result<Expr, Unclear> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(Unclear::new("it is nested too deeply"));
         }
-        let then = self.either("or")?;
-        let expr = if self.takes_word("if") {
-            let condition = self.either("or")?;
-            if !self.takes_word("else") {
-                return Err(unexpected(self.rest.first()));
-            }
-            Expr::Choice(Box::new([then, condition, self.expression()?]))
-        } else {
-            then
-        };
+        let expr = inner(self)?;
         self.depth -= 1;
         Ok(expr)
+    }
+
+    /// Counts an operator.
+    fn operator(&mut self) -> Result<(), Unclear> {
+        self.operators += 1;
+        if self.operators > MAX_OPERATORS { Err(Unclear::new("it has too many operators")) } else { Ok(()) }
     }
 
     fn either(&mut self, word: &'static str) -> Result<Expr, Unclear> {
         let next = |parser: &mut Self| if word == "or" { parser.either("and") } else { parser.negation() };
         let mut left = next(self)?;
         while self.takes_word(word) {
+            self.operator()?;
             left = Expr::Either(word, Box::new(left), Box::new(next(self)?));
         }
         Ok(left)
@@ -119,6 +136,7 @@ impl Parser<'_> {
     fn negation(&mut self) -> Result<Expr, Unclear> {
         let mut count = 0;
         while self.takes_word("not") {
+            self.operator()?;
             count += 1;
         }
         let inner = self.comparison()?;
@@ -157,6 +175,7 @@ impl Parser<'_> {
         let Some(operators) = LEVELS.get(level) else { return self.unary() };
         let mut left = self.arithmetic(level + 1)?;
         while let Some(operator) = operators.iter().find(|operator| self.takes(operator)) {
+            self.operator()?;
             left = Expr::Binary(operator, Box::new(left), Box::new(self.arithmetic(level + 1)?));
         }
         Ok(left)
@@ -165,29 +184,22 @@ impl Parser<'_> {
     fn unary(&mut self) -> Result<Expr, Unclear> {
         let mut signs = Vec::new();
         while let Some(sign) = ["-", "+", "~"].into_iter().find(|sign| self.takes(sign)) {
+            self.operator()?;
             signs.push(sign);
         }
         let base = self.postfix()?;
         let power = if self.takes("**") {
-            self.depth += 1;
-            if self.depth > MAX_DEPTH {
-                return Err(Unclear::new("it is nested too deeply"));
-            }
-            let exponent = self.unary()?;
-            self.depth -= 1;
-            Expr::Binary("**", Box::new(base), Box::new(exponent))
+            self.operator()?;
+            self.deeper(|parser| Ok(Expr::Binary("**", Box::new(base), Box::new(parser.unary()?))))?
         } else {
             base
         };
-        if signs.len() > MAX_DEPTH {
-            return Err(Unclear::new("it is nested too deeply"));
-        }
         Ok(signs.into_iter().rev().fold(power, |inner, sign| Expr::Unary(sign, Box::new(inner))))
     }
 
     fn postfix(&mut self) -> Result<Expr, Unclear> {
         let mut expr = self.atom()?;
-        for _ in 0..MAX_DEPTH {
+        loop {
             expr = if self.takes(".") {
                 match self.rest.split_first() {
                     Some((Token::Name(name), rest)) => {
@@ -205,8 +217,8 @@ impl Parser<'_> {
             } else {
                 return Ok(expr);
             };
+            self.operator()?;
         }
-        Err(Unclear::new("it is nested too deeply"))
     }
 
     fn call(&mut self, callee: Expr) -> Result<Expr, Unclear> {

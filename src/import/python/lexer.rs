@@ -39,8 +39,10 @@ pub(super) struct Code {
     pub(super) last: usize,
     /// Whether it stands further right than the first column.
     pub(super) indented: bool,
-    /// Its tokens, or why there are none.
-    pub(super) tokens: Result<Vec<Token>, Unclear>,
+    /// Its tokens, up to the fault if there is one.
+    pub(super) tokens: Vec<Token>,
+    /// What is no token.
+    pub(super) fault: Option<Unclear>,
     /// The comment behind it, without its sign.
     pub(super) comment: Option<String>,
     /// The text as it stands.
@@ -83,8 +85,8 @@ impl<'a> Lexer<'a> {
             return Line::Comment(comment);
         }
         let mut tokens = Vec::new();
-        let outcome = self.tokens(&mut tokens);
-        if outcome.is_err() {
+        let fault = self.tokens(&mut tokens).err();
+        if fault.is_some() {
             self.skip_line();
         }
         let source = start[..start.len() - self.rest.len()].trim().to_owned();
@@ -94,7 +96,7 @@ impl<'a> Lexer<'a> {
             self.end_of_line();
         }
         self.rest = self.rest.strip_prefix(';').unwrap_or(self.rest);
-        Line::Code(Code { first, last, indented, tokens: outcome.map(|()| tokens), comment, source })
+        Line::Code(Code { first, last, indented, tokens, fault, comment, source })
     }
 
     /// Tokens up to the end of the statement.

@@ -4,12 +4,15 @@ use super::eval::Scope;
 use super::expr::{self, Expr};
 use super::lexer::{self, Code, Line, Token};
 use super::value::Value;
-use super::{Bound, Remark, Setting, Unclear, operators};
-use std::collections::{BTreeMap, HashMap};
+use super::{Bound, EnvUse, Remark, Setting, Unclear, operators};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Words that begin a block.
 const BLOCKS: &[&str] =
     &["if", "elif", "else", "for", "while", "def", "class", "try", "except", "finally", "with", "async", "match"];
+
+/// Longest part of a statement that is shown, in characters.
+const MOST_SHOWN: usize = 60;
 
 /// What has been read so far. Names go from one file to the next.
 #[derive(Debug, Default)]
@@ -19,6 +22,7 @@ pub(crate) struct Script {
     /// What there is to tell, in the order of the lines.
     pub(crate) remarks: Vec<Remark>,
     names: HashMap<String, Bound>,
+    used: HashSet<String>,
     files: usize,
 }
 
@@ -61,8 +65,13 @@ impl Script {
         }
     }
 
+    /// Whether other lines have read this name, as they do with `BASE_DIR` and the like.
+    pub(crate) fn is_used(&self, name: &str) -> bool {
+        self.used.contains(name)
+    }
+
     fn statement(&mut self, code: &Code, comments: Vec<String>, file: &File<'_>) {
-        let outcome = code.tokens.as_deref().map_err(Clone::clone).and_then(|tokens| match tokens {
+        let outcome = code.fault.clone().map_or(Ok(code.tokens.as_slice()), Err).and_then(|tokens| match tokens {
             [] | [Token::Text(..)] => Ok(()),
             [Token::Name(word)] if word == "pass" => Ok(()),
             [Token::Name(word), ..] if word == "import" || word == "from" => {
@@ -86,7 +95,7 @@ impl Script {
             _ => self.assign(tokens, code, comments, file),
         });
         if let Err(reason) = outcome {
-            self.lost(code.tokens.as_deref().unwrap_or_default(), code, reason.to_string(), file);
+            self.lost(&code.tokens, code, reason.to_string(), file);
         }
     }
 
@@ -127,10 +136,18 @@ impl Script {
         Ok(())
     }
 
-    fn evaluate(&self, expr: &Expr, file: &File<'_>) -> Result<(Value, Vec<super::EnvUse>), Unclear> {
-        let mut scope = Scope { names: &self.names, environment: file.environment, file: file.path, asked: Vec::new() };
-        let value = scope.value(expr)?;
-        Ok((value, scope.asked))
+    fn evaluate(&mut self, expr: &Expr, file: &File<'_>) -> Result<(Value, Vec<EnvUse>), Unclear> {
+        let mut scope = Scope {
+            names: &self.names,
+            environment: file.environment,
+            file: file.path,
+            asked: Vec::new(),
+            used: Vec::new(),
+        };
+        let value = scope.value(expr);
+        let (asked, used) = (scope.asked, scope.used);
+        self.used.extend(used);
+        Ok((value?, asked))
     }
 
     fn bind(&mut self, setting: Setting) {
@@ -151,9 +168,12 @@ impl Script {
 
     fn skip_block(&mut self, block: &[Code], file: &File<'_>) {
         let (Some(first), Some(last)) = (block.first(), block.last()) else { return };
-        let mut names: Vec<_> =
-            block.iter().flat_map(|code| targets(code.tokens.as_deref().unwrap_or_default())).collect();
-        names.dedup();
+        let mut names: Vec<String> = Vec::new();
+        for name in block.iter().flat_map(|code| targets(&code.tokens)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         for name in &names {
             self.forget(name, first.first);
         }
@@ -187,7 +207,8 @@ impl Script {
 
 fn setting(name: &str, value: Value, code: &Code, comments: Vec<String>, derived: bool, file: &File<'_>) -> Setting {
     let comments = comments.into_iter().chain(code.comment.clone()).collect();
-    let derived = derived.then(|| one_line(&code.source));
+    let is_short = code.first == code.last && code.source.len() <= MOST_SHOWN;
+    let derived = (derived && is_short).then(|| code.source.clone());
     Setting { name: name.to_owned(), value, file: file.index, line: code.first, comments, derived, asked: Vec::new() }
 }
 
@@ -206,7 +227,7 @@ fn is_literal(expr: &Expr) -> bool {
 }
 
 fn begins_block(code: &Code) -> bool {
-    let Ok([first, rest @ ..]) = code.tokens.as_deref() else { return false };
+    let [first, rest @ ..] = code.tokens.as_slice() else { return false };
     match first {
         Token::Op("@") => true,
         // `match` and the like are names where something is set.
@@ -217,8 +238,8 @@ fn begins_block(code: &Code) -> bool {
 
 /// Whether a statement belongs to the block before it.
 fn continues(code: &Code) -> bool {
-    let word = match code.tokens.as_deref() {
-        Ok([Token::Name(word), ..]) => word.as_str(),
+    let word = match code.tokens.first() {
+        Some(Token::Name(word)) => word.as_str(),
         _ => "",
     };
     code.indented || matches!(word, "elif" | "else" | "except" | "finally")
@@ -256,10 +277,9 @@ fn targets(tokens: &[Token]) -> Vec<String> {
 
 /// A statement in one line, cut where a text begins, which may be a secret, and where it is long.
 fn one_line(source: &str) -> String {
-    const MOST: usize = 60;
     let shown = source.split(['\'', '"']).next().unwrap_or_default();
     let line = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = line.chars().take(MOST).collect();
+    let short: String = line.chars().take(MOST_SHOWN).collect();
     let cut = short.len() < line.len() || shown.len() < source.len();
     if cut { short + "..." } else { short }
 }

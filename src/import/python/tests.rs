@@ -127,7 +127,7 @@ fn what_is_not_followed_is_said_in_words() {
     check("'a' + 1", "`+` between a text and a number");
     check("10 ** 100", "`**` between a number and a number");
     check("1 / 0", "`/` between");
-    check("f'{A:03d}'", "`:` is not understood");
+    check("f'{A:03d}'", "is no expression");
     check("?", "`?` means nothing here");
 }
 
