@@ -153,7 +153,7 @@ impl Server {
         }
         let mut reason = innermost(error);
         if self.base.scheme() == "https" && reason.contains("InvalidContentType") {
-            reason = "it does not speak https; is the base http://?".to_owned();
+            "it does not speak https; is the base http://?".clone_into(&mut reason);
         }
         if error.is_connect() { AskError::Unreachable { host: self.host(), reason } } else { AskError::Broken(reason) }
     }

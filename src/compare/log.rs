@@ -20,7 +20,7 @@ pub(super) enum Found {
     Unreadable,
 }
 
-/// What the lines so far have said about those to come: the columns of a log with `#Fields`, such as CloudFront's.
+/// What the lines so far have said about those to come: the columns of a log with `#Fields`, such as those of `CloudFront`.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     columns: Option<Columns>,
@@ -91,7 +91,7 @@ fn by_column(line: &str, columns: Columns) -> Found {
     judged(method, columns.status.and_then(field), &url)
 }
 
-/// CloudFront encodes once more what was encoded already.
+/// `CloudFront` encodes once more what was encoded already.
 fn once_encoded(text: &str) -> String {
     let hex = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_hexdigit);
     let twice = text.match_indices("%25").any(|(at, _)| hex(at + 3) && hex(at + 4));

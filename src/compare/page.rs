@@ -46,7 +46,9 @@ impl Report {
         if !shown.is_empty() {
             page += "<h2>The worst pairs</h2>\n<p>Left old, in the middle new, right the difference: black where they are equal.</p>\n";
         }
-        shown.into_iter().for_each(|pair| pair_html(&mut page, pair));
+        for pair in shown {
+            pair_html(&mut page, pair);
+        }
         self.html_rows(&mut page);
         page + "</body></html>\n"
     }
@@ -151,11 +153,11 @@ fn picture(side: &Side, body: Option<&Bytes>) -> String {
 
 fn facts(side: &Side) -> String {
     let Some(status) = side.status else { return escaped(side.problem.as_deref().unwrap_or("no answer")) };
-    let size = match (side.width, side.height) {
+    let dimensions = match (side.width, side.height) {
         (Some(width), Some(height)) => format!(" {width}x{height}"),
         _ => String::new(),
     };
-    format!("{status} {}{size}, {} bytes, {:.0} ms", escaped(&side.mime), side.bytes, side.ms)
+    format!("{status} {}{dimensions}, {} bytes, {:.0} ms", escaped(&side.mime), side.bytes, side.ms)
 }
 
 fn escaped(text: &str) -> String {

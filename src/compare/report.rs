@@ -152,6 +152,9 @@ impl Report {
     }
 
     /// As JSON, for programs.
+    ///
+    /// # Panics
+    /// Never: plain values always serialize.
     pub fn json(&self) -> String {
         let mut json = serde_json::to_string_pretty(self).expect("plain values always serialize");
         json.push('\n');

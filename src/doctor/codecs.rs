@@ -36,7 +36,7 @@ pub(super) fn check(diagnosis: &mut Diagnosis) {
                 read.push(name);
             }
             Ok(off) => {
-                diagnosis.fail("formats", format!("{name} comes back with other colors, off by {off} on average"), FIX)
+                diagnosis.fail("formats", format!("{name} comes back with other colors, off by {off} on average"), FIX);
             }
             Err(error) => diagnosis.fail("formats", format!("{name} cannot be read: {error}"), FIX),
         }

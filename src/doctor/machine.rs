@@ -50,7 +50,7 @@ fn check_memory(config: &Config, machine: &Machine, diagnosis: &mut Diagnosis) {
         diagnosis.ok("memory", text);
         return;
     }
-    let part = |divisor: u64| have.saturating_sub(PROGRAM_BYTES) / divisor >> 20;
+    let part = |divisor: u64| (have.saturating_sub(PROGRAM_BYTES) / divisor) >> 20;
     let fix = format!(
         "for example CACHE_MAX_BYTES = \"{}MiB\", MAX_RENDER_BYTES = \"{}MiB\", MAX_FETCH_BYTES = \"{}MiB\"",
         part(4),

@@ -1,7 +1,7 @@
 //! Settings, secrets, and the address to listen on.
 
 use super::Diagnosis;
-use crate::config::{Config, Loaded, Mode, Problem, Problems};
+use crate::config::{Config, Loaded, Mode, Problem, Problems, Secret};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
@@ -42,7 +42,7 @@ pub(super) fn refused(problems: &Problems, diagnosis: &mut Diagnosis) {
 
 fn check_keys(config: &Config, diagnosis: &mut Diagnosis) {
     let security = &config.security;
-    let keys: Vec<_> = security.keys.iter().map(|key| key.reveal()).collect();
+    let keys: Vec<_> = security.keys.iter().map(Secret::reveal).collect();
     let before = diagnosis.findings.len();
     if keys.iter().any(|key| key.len() < SHORT_KEY_BYTES) {
         let text = format!("a secret has fewer than {SHORT_KEY_BYTES} characters and can be guessed by trying");

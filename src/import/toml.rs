@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 /// The value as TOML; `None` for what TOML has no form for.
 pub(super) fn value(value: &Value) -> Option<String> {
     match value {
-        Value::None => None,
         Value::Bool(value) => Some(value.to_string()),
         Value::Int(value) => Some(value.to_string()),
         Value::Float(value) => Some(format!("{value:?}")),
@@ -17,7 +16,7 @@ pub(super) fn value(value: &Value) -> Option<String> {
             let line = format!("[{}]", items.join(", "));
             if line.len() <= 100 { Some(line) } else { Some(format!("[\n    {},\n]", items.join(",\n    "))) }
         }
-        Value::Dict(_) => None,
+        Value::None | Value::Dict(_) => None,
     }
 }
 

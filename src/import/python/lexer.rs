@@ -166,7 +166,7 @@ impl<'a> Lexer<'a> {
 
     /// A text with its prefix, if one stands here.
     fn string(&mut self) -> Result<Option<Token>, Unclear> {
-        let prefix_len = self.rest.bytes().take(3).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let prefix_len = self.rest.bytes().take(3).take_while(u8::is_ascii_alphabetic).count();
         let prefix = self.rest[..prefix_len].to_ascii_lowercase();
         let body = &self.rest[prefix_len..];
         let known = matches!(prefix.as_str(), "" | "r" | "b" | "u" | "f" | "br" | "rb" | "fr" | "rf");

@@ -92,7 +92,7 @@ impl Script {
                 let sign = &sign[..sign.len() - 1];
                 self.add(name, &expr::parse(value)?, sign, code, comments, file)
             }
-            _ => self.assign(tokens, code, comments, file),
+            _ => self.assign(tokens, code, &comments, file),
         });
         if let Err(reason) = outcome {
             self.lost(&code.tokens, code, reason.to_string(), file);
@@ -100,7 +100,7 @@ impl Script {
     }
 
     /// `a = b = value`, `a: type = value`.
-    fn assign(&mut self, tokens: &[Token], code: &Code, comments: Vec<String>, file: &File<'_>) -> Result<(), Unclear> {
+    fn assign(&mut self, tokens: &[Token], code: &Code, comments: &[String], file: &File<'_>) -> Result<(), Unclear> {
         let mut parts: Vec<&[Token]> = split_at_equals(tokens);
         let value = parts.pop().filter(|_| !parts.is_empty()).ok_or_else(|| Unclear::new("it sets nothing"))?;
         let target = |part: &[Token]| match part {
@@ -112,7 +112,7 @@ impl Script {
         let (value, asked) = self.evaluate(&expr, file)?;
         let derived = !is_literal(&expr);
         for name in targets {
-            let setting = setting(&name, value.clone(), code, comments.clone(), derived, file);
+            let setting = setting(&name, value.clone(), code, comments.to_vec(), derived, file);
             self.bind(Setting { asked: asked.clone(), ..setting });
         }
         Ok(())
