@@ -34,7 +34,8 @@ pub(super) fn check(config: &Config, root: &Path, diagnosis: &mut Diagnosis) {
 
 fn check_memory(config: &Config, machine: &Machine, diagnosis: &mut Diagnosis) {
     let admission = &config.admission;
-    let results = config.cache.max_bytes.saturating_add(config.assets.max_bytes);
+    let kept = [&config.cache, &config.assets, &config.originals.cache].map(|cache| cache.max_bytes);
+    let results = kept.into_iter().fold(config.storages.shelf.max_queue_bytes, u64::saturating_add);
     let work = admission.max_render_bytes.saturating_add(admission.max_fetch_bytes);
     let need = results.saturating_add(work).saturating_add(PROGRAM_BYTES);
     let (have, whose) = match (machine.memory_quota, machine.memory) {

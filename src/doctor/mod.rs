@@ -6,6 +6,7 @@ mod codecs;
 mod machine;
 mod settings;
 mod source;
+mod storage;
 
 use crate::config::{Loaded, Problems};
 use serde::Serialize;
@@ -52,6 +53,7 @@ pub async fn examine(loaded: Result<Loaded, Problems>, image: Option<&str>) -> D
             settings::check(&loaded, &mut diagnosis);
             settings::check_address(&loaded.config, &mut diagnosis);
             source::check(&loaded.config, image, &mut diagnosis).await;
+            storage::check(&loaded.config, &mut diagnosis).await;
             machine::check(&loaded.config, Path::new("/"), &mut diagnosis);
         }
         Err(problems) => settings::refused(&problems, &mut diagnosis),

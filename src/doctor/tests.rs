@@ -23,7 +23,7 @@ async fn a_good_server_is_told_so() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/config/samples");
     let key = "0123456789abcdef0123456789abcdef";
     let diagnosis = examined(&[("SECURITY_KEY", key), ("FILE_LOADER_ROOT_PATH", root)], None).await;
-    for subject in ["settings", "keys", "address", "source", "formats"] {
+    for subject in ["settings", "keys", "address", "source", "storage", "formats"] {
         let findings = of(&diagnosis, subject);
         assert!(!findings.is_empty() && findings.iter().all(|finding| finding.state == State::Ok), "{findings:?}");
     }
@@ -54,4 +54,34 @@ async fn each_problem_comes_with_what_to_do() {
 async fn a_folder_that_is_not_there_is_named() {
     let diagnosis = examined(&[("ALLOW_UNSAFE_URL", "true"), ("FILE_LOADER_ROOT_PATH", "/no/such/folder")], None).await;
     assert!(of(&diagnosis, "source")[0].text.contains("/no/such/folder"), "{diagnosis}");
+}
+
+#[tokio::test]
+async fn storages_are_written_to_and_left_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = folder.path().join("results");
+    // Nobody can have a folder below a file, root included.
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let bad = file.join("originals");
+    let environment = [
+        ("ALLOW_UNSAFE_URL", "true"),
+        ("RESULT_STORAGE", "file"),
+        ("RESULT_STORAGE_FILE_STORAGE_ROOT_PATH", good.to_str().unwrap()),
+        ("STORAGE", "file"),
+        ("FILE_STORAGE_ROOT_PATH", bad.to_str().unwrap()),
+    ];
+    let diagnosis = examined(&environment, None).await;
+    let [originals, results] = of(&diagnosis, "storage")[..] else { panic!("{diagnosis}") };
+    assert_eq!((originals.state, results.state), (State::Problem, State::Ok), "{diagnosis}");
+    assert!(originals.fix.as_ref().unwrap().contains(bad.to_str().unwrap()), "{originals:?}");
+    let mut files = Vec::new();
+    let mut folders = vec![good];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    assert_eq!(files, Vec::<std::path::PathBuf>::new());
 }
