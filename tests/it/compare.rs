@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 const THRESHOLD: f64 = 50.0;
 
 const OPTIONS: Options =
-    Options { concurrency: 2, rate: None, deadline: Duration::from_secs(120), threshold: THRESHOLD, keep_pairs: 3 };
+    Options { concurrency: 2, rate: None, deadline: Duration::from_mins(2), threshold: THRESHOLD, keep_pairs: 3 };
 
 fn samples() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/samples"))

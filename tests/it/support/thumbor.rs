@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// The version that is installed.
 const PACKAGE: &str = "thumbor==7.8.0";
 /// No start takes longer in a test that passes.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// What pip says where the index is out of reach.
 const OUT_OF_REACH: &[&str] =
     &["NewConnectionError", "ConnectTimeout", "ReadTimeout", "name resolution", "No matching distribution"];
@@ -22,7 +22,7 @@ pub(crate) struct Thumbor {
 }
 
 impl Thumbor {
-    /// Starts one; `None`, with a message, where PyPI is out of reach.
+    /// Starts one; `None`, with a message, where `PyPI` is out of reach.
     ///
     /// # Panics
     /// If it cannot be installed or started for another reason.
@@ -30,8 +30,9 @@ impl Thumbor {
         let programs = installed()?;
         let mut settings = tempfile::NamedTempFile::with_suffix(".conf").unwrap();
         let lines = format!(
-            "LOADER = 'thumbor.loaders.file_loader'\nFILE_LOADER_ROOT_PATH = {originals:?}\nALLOW_UNSAFE_URL = True\n\
-             STORAGE = 'thumbor.storages.no_storage'\n"
+            "LOADER = 'thumbor.loaders.file_loader'\nFILE_LOADER_ROOT_PATH = '{}'\nALLOW_UNSAFE_URL = True\n\
+             STORAGE = 'thumbor.storages.no_storage'\n",
+            originals.display()
         );
         settings.write_all(lines.as_bytes()).unwrap();
         // The port may be taken by another in between, so that it is tried more than once.
@@ -89,6 +90,8 @@ fn installed() -> Option<PathBuf> {
         return Some(programs);
     }
     assert!(OUT_OF_REACH.iter().any(|words| told.contains(words)), "pip install {PACKAGE}: {told}");
-    eprintln!("SKIPPED: PyPI is out of reach, so that there is no Thumbor to compare with");
+    // Past the test runner, which shows nothing of a test that passes.
+    let _ =
+        std::io::stderr().write_all(b"SKIPPED: PyPI is out of reach, so that there is no Thumbor to compare with\n");
     None
 }
