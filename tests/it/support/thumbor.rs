@@ -1,4 +1,4 @@
-//! A real Thumbor, installed from PyPI once into the target folder.
+//! A real Thumbor, installed from `PyPI` once into the target folder.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
