@@ -17,13 +17,13 @@ const PAIRS_ON_PAGE: usize = 20;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CompareArgs {
-    /// Base of the old server, such as http://thumbor.internal:8888
+    /// Base of the old server, such as `http://thumbor.internal:8888`
     old: String,
     /// Base of the new server
     new: String,
     /// Paths or URLs, of which the server's part does not count, or files with such lines
     urls: Vec<String>,
-    /// Access log (common or combined, CloudFront, ALB, Thumbor's own) or list of URLs, packed by gzip or not; - for
+    /// Access log (common or combined, of `CloudFront`, of an AWS load balancer, Thumbor's own) or list of URLs, packed by gzip or not; - for
     /// standard input; may be given several times
     #[arg(long, value_name = "FILE")]
     log: Vec<PathBuf>,

@@ -88,15 +88,13 @@ impl ImportArgs {
             (None, None) => unreachable!("the parser asks for one of both"),
         };
         to.write(&imported)?;
-        let mut told = String::new();
-        for remark in &imported.remarks {
-            told += &format!("{remark}\n");
-        }
+        let mut told: Vec<_> = imported.remarks.iter().map(ToString::to_string).collect();
         let losses = imported.losses();
         if losses > 0 {
-            told += &format!("{losses} not understood; see above\n");
+            told.push(format!("{losses} not understood; see above"));
         }
-        io::stderr().write_all(told.as_bytes())?;
+        told.push(String::new());
+        io::stderr().write_all(told.join("\n").as_bytes())?;
         Ok(if losses > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
