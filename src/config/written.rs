@@ -51,6 +51,8 @@ impl Written {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        config.loader.bucket.connect_timeout = config.loader.connect_timeout;
+        config.loader.bucket.request_timeout = config.loader.request_timeout;
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }

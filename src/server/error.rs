@@ -176,6 +176,11 @@ mod tests {
     use crate::pipeline::Busy;
     use crate::plan::LimitError;
     use crate::request::{RequestError, SignatureError};
+    use std::sync::Arc;
+
+    fn cause(text: &str) -> Arc<dyn StdError + Send + Sync> {
+        Box::<dyn StdError + Send + Sync>::from(text).into()
+    }
 
     #[test]
     fn each_fault_has_its_status() {
@@ -205,7 +210,8 @@ mod tests {
         check(asset(LoadError::Timeout.into()), 504);
         check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
-        check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: cause("refused") }.into(), 502);
+        check(LoadError::Store { store: host(), source: cause("refused") }.into(), 502);
         check(LoadError::Timeout.into(), 504);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);
@@ -215,12 +221,11 @@ mod tests {
     #[test]
     fn clients_learn_nothing_of_what_lies_behind() {
         let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
-        let source = || "10.0.0.3:443 refused".into();
         check(
-            LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
+            LoadError::Unreachable { host: "db.internal".into(), source: cause("10.0.0.3:443 refused") }.into(),
             "the origin of the source failed",
         );
-        check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(LoadError::Io(Arc::new(std::io::Error::other("/srv/pictures/x"))).into(), "internal error");
         let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
         check(missing("a/b.png"), "picture `a/b.png`: source not found");
         let long = format!("…{}", "y".repeat(60));
@@ -233,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_log_gets_the_causes() {
-        let error = LoadError::Unreachable { host: "h".into(), source: "connection refused".into() }.into();
+        let error = LoadError::Unreachable { host: "h".into(), source: cause("connection refused") }.into();
         assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
     }
 

@@ -5,13 +5,13 @@ use super::error::Refusal;
 use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
-use crate::loader::Forwarded;
+use crate::loader::Forwarding;
 use crate::pipeline::{Pipeline, Served, Via};
 use crate::request::{self, Accept, Access, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) struct Images {
     allow_unsafe: bool,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
+    /// What of a client's headers origins see.
+    forwarding: Forwarding,
     answers: Answers,
 }
 
@@ -35,6 +37,7 @@ impl Images {
             keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
             allow_unsafe: config.security.allow_unsafe,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(&config.server),
         }
     }
@@ -43,7 +46,7 @@ impl Images {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = request::parse(path)?;
         self.check_access(&request.access, path)?;
-        self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
+        self.pipeline.render(&request, self.accepted(asked), self.forwarding.of(&asked.headers)).await
     }
 
     fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
@@ -69,7 +72,10 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     match images.render(&asked).await {
         Ok(served) => {
             warn_of_ignored(&served, &asked);
-            let picture = images.answers.picture(&served.rendition, &asked.headers);
+            let mut picture = images.answers.picture(&served.rendition, &asked.headers);
+            if let Some(vary) = images.forwarding.vary() {
+                picture.headers_mut().append(VARY, vary);
+            }
             (Extension(Trail::of(&served)), picture).into_response()
         }
         Err(error) => Refusal::of(&error, &asked.uri, images.answers.error_max_age_s()).into_response(),

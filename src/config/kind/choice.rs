@@ -38,12 +38,20 @@ impl Words for LoaderKind {
         ("file", Self::File),
         ("http", Self::Http),
         ("https", Self::Https),
+        ("strict_https", Self::StrictHttps),
         ("file_http", Self::FileHttp),
+        ("s3", Self::S3),
+        ("gcs", Self::Gcs),
+        ("azure", Self::Azure),
         ("samples", Self::Samples),
         ("thumbor.loaders.file_loader", Self::File),
         ("thumbor.loaders.http_loader", Self::Http),
         ("thumbor.loaders.https_loader", Self::Https),
+        ("thumbor.loaders.strict_https_loader", Self::StrictHttps),
         ("thumbor.loaders.file_loader_http_fallback", Self::FileHttp),
+        ("tc_aws.loaders.s3_loader", Self::S3),
+        ("tc_aws.loaders.presigning_loader", Self::S3),
+        ("thumbor_aws.loader", Self::S3),
     ];
 }
 

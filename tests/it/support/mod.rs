@@ -4,6 +4,8 @@ pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod origin;
+#[path = "../../s3/mod.rs"]
+pub(crate) mod s3;
 pub(crate) mod server;
 
 pub(crate) use client::Client;
