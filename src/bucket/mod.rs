@@ -134,9 +134,10 @@ fn gcs(gcs: &GcsConfig, config: &BucketConfig, http: SharedClient) -> GoogleClou
         // emulators need.
         let is_service_account = |text: String| text.contains("\"service_account\"");
         let service_account = std::fs::read_to_string(file).is_ok_and(is_service_account);
-        builder = match service_account {
-            true => builder.with_service_account_path(path),
-            false => builder.with_application_credentials(path),
+        builder = if service_account {
+            builder.with_service_account_path(path)
+        } else {
+            builder.with_application_credentials(path)
         };
     }
     builder

@@ -88,8 +88,7 @@ mod tests {
     #[tokio::test]
     async fn buckets_stand_where_the_settings_say() {
         let check = async |endpoint: Option<&str>, region: Option<&str>, path_style: bool, expected: &str| {
-            let mut config = BucketConfig::default();
-            config.s3 = S3Config {
+            let s3 = S3Config {
                 region: region.map(str::to_owned),
                 endpoint: endpoint.map(str::to_owned),
                 path_style,
@@ -97,6 +96,7 @@ mod tests {
                 secret_access_key: Secret::new("secret"),
                 ..S3Config::default()
             };
+            let config = BucketConfig { s3, ..BucketConfig::default() };
             let bucket =
                 Buckets::new(&config, SharedClient::new(&config).unwrap()).unwrap().bucket("pictures").unwrap();
             let url = bucket.signed_url(reqwest::Method::GET, &"a b.jpg".into(), Duration::from_secs(1)).await.unwrap();

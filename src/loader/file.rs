@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -50,15 +51,13 @@ impl Folder {
         // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
         const FLAGS: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
         if self.symlinks == Symlinks::Outside {
-            use std::os::unix::fs::OpenOptionsExt as _;
             return File::options().read(true).custom_flags(FLAGS).open(self.path.join(path));
         }
         if self.symlinks == Symlinks::None && self.has_link(path)? {
             return Err(io::ErrorKind::NotFound.into());
         }
-        use cap_std::fs::OpenOptionsExt as _;
         let mut options = OpenOptions::new();
-        options.read(true).custom_flags(FLAGS);
+        cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), FLAGS);
         Ok(self.root.open_with(path, &options)?.into_std())
     }
 

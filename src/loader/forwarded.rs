@@ -43,8 +43,8 @@ pub struct Forwarding {
 impl Forwarding {
     /// The rule of these settings.
     pub fn new(config: &HttpConfig) -> Self {
-        let names = config.forward_headers.iter().filter_map(|name| name.parse().ok());
-        let named = names.chain(config.forward_user_agent.then_some(USER_AGENT));
+        let whitelist = config.forward_headers.iter().filter_map(|name| name.parse().ok());
+        let named = whitelist.chain(config.forward_user_agent.then_some(USER_AGENT));
         Self { all: config.forward_all, named: named.filter(|name| !is_never(name)).collect() }
     }
 
@@ -69,11 +69,11 @@ impl Forwarding {
 
     /// What answers depend on because of that, as the value of `Vary`.
     pub fn vary(&self) -> Option<HeaderValue> {
-        let names = self.named.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", ");
-        match self.all {
-            true => Some(HeaderValue::from_static("*")),
-            false => HeaderValue::from_str(&names).ok().filter(|names| !names.is_empty()),
+        if self.all {
+            return Some(HeaderValue::from_static("*"));
         }
+        let names = self.named.iter().map(HeaderName::as_str).collect::<Vec<_>>().join(", ");
+        HeaderValue::from_str(&names).ok().filter(|names| !names.is_empty())
     }
 }
 

@@ -60,7 +60,7 @@ impl Origin {
     pub(super) async fn silent() -> Self {
         Self::start(|stream, _| async move {
             let _open = stream;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         })
         .await
     }

@@ -142,7 +142,7 @@ pub(super) fn is_lost_connection(error: &reqwest::Error) -> bool {
     if error.is_timeout() || refusal_in(error).is_some() {
         return false;
     }
-    error.is_connect() || causes(error).any(|cause| is_lost(cause))
+    error.is_connect() || causes(error).any(is_lost)
 }
 
 fn is_lost(cause: &(dyn Error + 'static)) -> bool {

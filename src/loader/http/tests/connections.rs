@@ -150,8 +150,8 @@ impl TlsOrigin {
         load(&LoaderConfig { http: HttpConfig { max_retries: 0, ..http }, ..config() }, &id).await
     }
 
-    fn file(&self, name: &str) -> Option<std::path::PathBuf> {
-        Some(self.folder.path().join(name))
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 }
 
@@ -172,11 +172,11 @@ fn openssl(folder: &Path) -> Command {
 async fn certificates_are_checked_and_shown_as_the_settings_say() {
     let origin = TlsOrigin::start();
     let identity = HttpConfig {
-        client_cert: origin.file("client.pem"),
-        client_key: origin.file("client.key"),
+        client_cert: Some(origin.file("client.pem")),
+        client_key: Some(origin.file("client.key")),
         ..HttpConfig::default()
     };
-    let trusting = HttpConfig { ca_certs: origin.file("server.pem"), ..identity.clone() };
+    let trusting = HttpConfig { ca_certs: Some(origin.file("server.pem")), ..identity.clone() };
     let careless = HttpConfig { validate_certs: Some(false), ..identity.clone() };
     assert_eq!(origin.load(trusting.clone()).await.unwrap(), "over tls");
     assert_eq!(origin.load(careless).await.unwrap(), "over tls");
