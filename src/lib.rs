@@ -2,8 +2,8 @@
 //!
 //! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
 //!
-//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] fetches originals; [`originals`],
-//!   [`storage`] and [`cache`] keep what was fetched and made.
+//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
+//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
@@ -19,6 +19,7 @@ pub mod server;
 
 pub mod pipeline;
 
+pub mod bucket;
 pub mod cache;
 pub mod error;
 mod flight;

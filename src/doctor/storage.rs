@@ -1,8 +1,9 @@
 //! Storages: something is written, read again and removed.
 
 use super::Diagnosis;
+use crate::bucket::{Account, Service};
 use crate::config::{Config, StorageKind};
-use crate::storage::{FileStorage, Meta, Storage, StorageError};
+use crate::storage::{FileStorage, Meta, ObjectStorage, Storage, StorageError};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -14,27 +15,35 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Tries the storages that the settings name.
 pub(super) async fn check(config: &Config, diagnosis: &mut Diagnosis) {
     for (key, place) in [("STORAGE", &config.originals.place), ("RESULT_STORAGE", &config.results.place)] {
-        match place.kind {
-            StorageKind::None => diagnosis.ok("storage", format!("{key} is none")),
-            StorageKind::File => {
-                let fix = format!(
-                    "give this user the right to write into {}, or name another folder",
-                    place.folder.display()
-                );
-                try_out(key, &FileStorage::new(&place.folder), &fix, diagnosis).await;
+        let service = match place.kind {
+            StorageKind::None => {
+                diagnosis.ok("storage", format!("{key} is none"));
+                continue;
             }
-            StorageKind::Object => diagnosis.warn(
-                "storage",
-                format!("{key} is the bucket `{}`, which this check does not try", place.bucket),
-                "look into the log of the server after the first answers",
-            ),
+            StorageKind::File => {
+                let folder = place.folder.display();
+                let fix = format!("give this user the right to write into {folder}, or name another folder");
+                try_out(key, "", &FileStorage::new(&place.folder), &fix, diagnosis).await;
+                continue;
+            }
+            StorageKind::S3 => Service::S3,
+            StorageKind::Gcs => Service::Gcs,
+            StorageKind::Azure => Service::Azure,
+        };
+        let fix = format!("is `{}` the name of the bucket, and do the credentials allow to write there?", place.bucket);
+        match Account::open(service, &config.loader.bucket).and_then(|account| account.bucket(&place.bucket)) {
+            Ok(bucket) => {
+                let storage = ObjectStorage::new(bucket, config.storages.store_metadata);
+                try_out(key, &place.prefix, &storage, &fix, diagnosis).await;
+            }
+            Err(error) => diagnosis.fail("storage", format!("{key}: {error}"), fix),
         }
     }
 }
 
-async fn try_out(key: &str, storage: &dyn Storage, fix: &str, diagnosis: &mut Diagnosis) {
+async fn try_out(key: &str, prefix: &str, storage: &dyn Storage, fix: &str, diagnosis: &mut Diagnosis) {
     let subject = "storage";
-    match tokio::time::timeout(PATIENCE, write_and_read(storage)).await {
+    match tokio::time::timeout(PATIENCE, write_and_read(storage, prefix)).await {
         Ok(Ok(true)) => diagnosis.ok(subject, format!("{key}, {storage}: written, read and removed")),
         Ok(Ok(false)) => diagnosis.fail(subject, format!("{key}, {storage}: what was written does not come back"), fix),
         Ok(Err(error)) => diagnosis.fail(subject, format!("{key}, {storage}: {error}"), fix),
@@ -43,10 +52,11 @@ async fn try_out(key: &str, storage: &dyn Storage, fix: &str, diagnosis: &mut Di
 }
 
 /// Whether what was written came back.
-async fn write_and_read(storage: &dyn Storage) -> Result<bool, StorageError> {
-    let key = format!("tintype-doctor/{}", std::process::id());
-    storage.put(&key, Bytes::from_static(PROBE), &Meta::new()).await?;
-    let found = storage.get(&key).await;
-    storage.remove(&key).await?;
+async fn write_and_read(storage: &dyn Storage, prefix: &str) -> Result<bool, StorageError> {
+    let key = format!("{prefix}/tintype-doctor/{}", std::process::id());
+    let key = key.trim_start_matches('/');
+    storage.put(key, Bytes::from_static(PROBE), &Meta::new()).await?;
+    let found = storage.get(key).await;
+    storage.remove(key).await?;
     Ok(found?.is_some_and(|entry| entry.body == PROBE))
 }

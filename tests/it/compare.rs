@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 use std::time::Duration;
 use tintype::compare::{self, Bounds, Options, Report, Verdict};
+use tintype::config::Symlinks;
 use tintype::loader::FileLoader;
 use tintype::pipeline::job;
 use tokio::net::TcpListener;
@@ -28,7 +29,7 @@ fn samples() -> &'static Path {
 
 /// Our server with the sample pictures.
 async fn ours() -> Server {
-    let loader = FileLoader::open(samples(), 64 << 20).unwrap();
+    let loader = FileLoader::open(samples(), Symlinks::Inside, 64 << 20).unwrap();
     Server::start_with(settings(), Arc::new(loader), job::run).await
 }
 

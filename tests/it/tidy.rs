@@ -19,10 +19,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
     ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
-    ("loader", &["config"]),
+    ("bucket", &["config"]),
+    ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
     ("flight", &[]),
-    ("storage", &["config"]),
+    ("storage", &["bucket", "config"]),
     ("originals", &["cache", "config", "flight", "loader", "storage"]),
     (
         "pipeline",
@@ -48,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
     ("import", &["config"]),
     ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
-    ("doctor", &["cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
+    ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
     (
         "server",
         &[
