@@ -10,9 +10,11 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tintype::bucket::BucketError;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
 use tintype::pipeline::Pipeline;
+use tintype::storage::Stores;
 use tintype::{loader, server};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -25,6 +27,8 @@ const BAD_SETTINGS: u8 = 2;
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
 const RESOLVING_THREADS: usize = 256;
+/// How long what was answered may take to be stored at the end of the program.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How long work that nobody waits for any more may hold the end of the program up.
 const LAST_REST: Duration = Duration::from_secs(1);
 
@@ -72,12 +76,15 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
-    let pipeline = Arc::new(Pipeline::new(config, loader));
-    let router = server::router(pipeline, config);
+    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
+    let router = server::router(Arc::clone(&pipeline), config);
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
     server::serve(listener, router, &config.server, stop).await;
+    if tokio::time::timeout(LAST_WRITES, pipeline.settle()).await.is_err() {
+        warn!("some results were not stored in time");
+    }
     info!("stopped");
     Ok(())
 }
@@ -115,7 +122,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>();
+    let settings = error.is::<Problems>() || error.is::<SetupError>() || error.is::<BucketError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

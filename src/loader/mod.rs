@@ -18,7 +18,7 @@ mod samples;
 mod slots;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 #[cfg(test)]
 mod origin;
 
@@ -54,7 +54,7 @@ pub trait Loader: Send + Sync + fmt::Debug + fmt::Display {
     async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError>;
 }
 
-/// Why there is no original.
+/// Why there is no original. Cheap to clone, since several may wait for one answer.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {
     /// The source has nothing under this id.
@@ -130,6 +130,26 @@ pub enum LoadError {
 impl From<std::io::Error> for LoadError {
     fn from(error: std::io::Error) -> Self {
         Self::Io(Arc::new(error))
+    }
+}
+
+impl LoadError {
+    /// Whether the same question may be answered in a while, so that an older copy can stand in until then.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Upstream { status } => matches!(status, 408 | 429 | 500..),
+            Self::Empty
+            | Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::Timeout
+            | Self::Io(_)
+            | Self::Store { .. } => true,
+            Self::NotFound
+            | Self::InvalidId { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge { .. }
+            | Self::TooManyRedirects { .. } => false,
+        }
     }
 }
 

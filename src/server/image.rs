@@ -1,18 +1,19 @@
 //! The picture handler: reads the request, checks the right to ask it, and has it rendered.
 
 use super::access::{Masked, Trail};
-use super::error::Refusal;
+use super::conditional;
+use super::error::{ErrorRules, Refusal};
 use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
-use crate::pipeline::{Pipeline, Served, Via};
-use crate::request::{self, Accept, Access, Keys, SignatureError};
+use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
+use crate::request::{self, Accept, Access, ImageRequest, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use tracing::warn;
@@ -28,6 +29,8 @@ pub(super) struct Images {
     /// What of a client's headers origins see.
     forwarding: Forwarding,
     answers: Answers,
+    errors: ErrorRules,
+    fallback_status: Option<StatusCode>,
 }
 
 impl Images {
@@ -38,15 +41,18 @@ impl Images {
             allow_unsafe: config.security.allow_unsafe,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
             forwarding: Forwarding::of_config(&config.loader),
-            answers: Answers::new(&config.server),
+            answers: Answers::new(config),
+            errors: ErrorRules::new(&config.server),
+            fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
         }
     }
 
-    async fn render(&self, asked: &Parts) -> Result<Served, SharedError> {
+    async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = request::parse(path)?;
         self.check_access(&request.access, path)?;
-        self.pipeline.render(&request, self.accepted(asked), self.forwarding.of(&asked.headers)).await
+        let answer = self.pipeline.render(&request, &self.client(asked)).await?;
+        Ok((request, answer))
     }
 
     fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
@@ -56,6 +62,37 @@ impl Images {
             Access::Signed(_) if self.keys.is_empty() => Err(SignatureError::Mismatch.into()),
             Access::Signed(_) => Ok(self.keys.verify(path)?),
         }
+    }
+
+    fn picture(&self, served: &Served, request: &ImageRequest, asked: &Parts) -> Response {
+        match &served.instead_of {
+            None => self.answers.picture(served, &request.image, asked),
+            Some(error) => {
+                let status = self.errors.refusal(error, &asked.uri).status(); // and the causes to the log
+                self.answers.stand_in(served, &request.image, self.fallback_status.unwrap_or(status))
+            }
+        }
+    }
+
+    /// What renders.
+    pub(super) fn pipeline(&self) -> &Arc<Pipeline> {
+        &self.pipeline
+    }
+
+    /// The answer to a request that failed.
+    pub(super) fn refusal(&self, error: &Error, asked: &Parts) -> Refusal {
+        self.errors.refusal(error, &asked.uri)
+    }
+
+    /// The answer with a picture made of what its client sent.
+    pub(super) fn made_to_order(&self, rendition: &Rendition) -> Response {
+        self.answers.made_to_order(rendition)
+    }
+
+    /// What the headers of a request have to say in its answer.
+    pub(super) fn client(&self, asked: &Parts) -> Client {
+        let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
+        Client { accept: self.accepted(asked), held, forwarded: self.forwarding.of(&asked.headers) }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -70,15 +107,16 @@ impl Images {
 pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) -> Response {
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
-        Ok(served) => {
+        Ok((request, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
-            let mut picture = images.answers.picture(&served.rendition, &asked.headers);
+            let mut picture = images.picture(&served, &request, &asked);
             if let Some(vary) = images.forwarding.vary() {
                 picture.headers_mut().append(VARY, vary);
             }
             (Extension(Trail::of(&served)), picture).into_response()
         }
-        Err(error) => Refusal::of(&error, &asked.uri, images.answers.error_max_age_s()).into_response(),
+        Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
+        Err(error) => images.refusal(&error, &asked).into_response(),
     }
 }
 

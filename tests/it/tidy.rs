@@ -22,6 +22,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bucket", &["config"]),
     ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
+    ("flight", &[]),
+    ("storage", &["bucket", "config"]),
+    ("originals", &["cache", "config", "flight", "loader", "storage"]),
     (
         "pipeline",
         &[
@@ -31,17 +34,36 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "error",
             "filter",
+            "flight",
             "geometry",
             "loader",
+            "originals",
             "plan",
             "raster",
             "recipe",
             "request",
+            "storage",
             "transform",
         ],
     ),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
-    ("server", &["cancel", "codec", "config", "error", "filter", "geometry", "loader", "pipeline", "plan", "request"]),
+    (
+        "server",
+        &[
+            "cancel",
+            "codec",
+            "config",
+            "error",
+            "filter",
+            "geometry",
+            "loader",
+            "originals",
+            "pipeline",
+            "plan",
+            "request",
+            "storage",
+        ],
+    ),
 ];
 
 /// Rooms of values in, values out: no network, no runtime, no log, no environment, no file system.

@@ -1,9 +1,9 @@
-//! Where originals come from, and where they are kept.
+//! Where originals come from.
 
 use super::{Key, key};
 use crate::config::kind::{
-    Buckets, Bytes, Choice, Flag, HeaderName, HeaderText, Hidden, HttpUrl, List, Maybe, Network, Path, StorageKind,
-    Text, Time, Whole,
+    Buckets, Bytes, Choice, Flag, HeaderName, HeaderText, Hidden, HttpUrl, List, Maybe, Network, Path, Text, Time,
+    Whole,
 };
 use crate::config::{LoaderKind, Symlinks};
 
@@ -226,10 +226,4 @@ pub(super) const KEYS: &[Key] = &[
         "Key of the account. Empty: service principal, workload or managed identity, as the environment says."
     ),
     key!("AZURE_ENDPOINT", Maybe<HttpUrl>, config.loader.bucket.azure.endpoint, "Address of the service. none: Azure."),
-    key!(
-        "STORAGE",
-        Choice<StorageKind>,
-        storage,
-        "Where originals are kept: none or file. (file: not in this version.)"
-    ),
 ];
