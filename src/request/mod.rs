@@ -12,6 +12,7 @@ mod image_id;
 mod parse;
 #[cfg(test)]
 mod properties;
+pub mod rewrite;
 mod scan;
 mod segment;
 mod signature;
