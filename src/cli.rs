@@ -1,7 +1,6 @@
 //! The command line: `serve`, which is also what happens without a command, `sign`, `config` and `filters`.
 
 use clap::{Args, Parser, Subcommand};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use tintype::config::{Flags, Sources};
 use tintype::filter::{self, Catalog};
@@ -57,21 +56,23 @@ pub(crate) struct FiltersArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArgs {
     /// Address to listen on [default: 0.0.0.0, or 127.0.0.1 for the demonstration]
-    #[arg(long, value_name = "ADDRESS")]
-    host: Option<IpAddr>,
+    #[arg(short = 'i', long, visible_alias = "ip", value_name = "ADDRESS")]
+    host: Option<String>,
     /// Port to listen on, 0 for any free one [default: 8888]
     #[arg(short, long)]
     port: Option<u16>,
     /// File with settings [default: ./tintype.toml or /etc/tintype/tintype.toml, if there is one]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, visible_alias = "conf", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 /// What to show.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print a file with every setting, its meaning and its default
     Default,
+    /// Print the settings that a server here would have, and where each comes from
+    Show(ServeArgs),
 }
 
 /// The options of `thumbor-url`.
@@ -170,7 +171,8 @@ impl FiltersArgs {
 impl ServeArgs {
     /// This process's environment under these flags.
     pub(crate) fn sources(self) -> Sources {
-        Sources::of_process(self.config, Flags { host: self.host, port: self.port })
+        let flags = Flags::default().with("HOST", "--host", self.host).with("PORT", "--port", self.port);
+        Sources::of_process(self.config, flags)
     }
 }
 
@@ -241,7 +243,7 @@ mod tests {
         ] {
             match Cli::try_parse_from(line).unwrap().chosen() {
                 Command::Serve(ServeArgs { host, port, config }) => {
-                    assert_eq!((host, port, config), (Some("::1".parse().unwrap()), Some(1), Some("x.toml".into())));
+                    assert_eq!((host, port, config), (Some("::1".into()), Some(1), Some("x.toml".into())));
                 }
                 other => panic!("{other:?}"),
             }

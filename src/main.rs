@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => run(&args.sources()),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
+        Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Filters(args) => say(&args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
@@ -41,6 +42,11 @@ fn main() -> ExitCode {
 /// The secret that a server in this environment would sign with.
 fn environment_key() -> Option<String> {
     ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// Prints the settings of `sources`.
+fn show(sources: &Sources) -> Result<(), Box<dyn Error>> {
+    say(&sources.load()?.show())
 }
 
 /// Serves with the settings of `sources` until told to stop.

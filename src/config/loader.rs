@@ -1,5 +1,6 @@
 //! Settings of where originals come from.
 
+use super::sources::SourceConfig;
 use ipnet::IpNet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub enum LoaderKind {
 /// Where originals come from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoaderConfig {
+    /// `[[sources]]`, in order.
+    pub sources: Vec<SourceConfig>,
     /// `LOADER`.
     pub kind: LoaderKind,
     /// `FILE_LOADER_ROOT_PATH`.
@@ -48,6 +51,7 @@ pub struct LoaderConfig {
 impl Default for LoaderConfig {
     fn default() -> Self {
         Self {
+            sources: Vec::new(),
             kind: LoaderKind::File,
             file_root: PathBuf::from("."),
             max_bytes: 64 << 20,

@@ -17,14 +17,34 @@ pub enum Problem {
         /// What would be good.
         expected: String,
     },
+    /// A table's row lacks what it must have.
+    #[error("{key} ({origin}): is missing, expected {expected}")]
+    Missing {
+        /// The key.
+        key: String,
+        /// Where the row stands.
+        origin: String,
+        /// What would be good.
+        expected: String,
+    },
+    /// A table's row makes no sense, though each of its values is as expected.
+    #[error("{row} ({origin}): {reason}")]
+    Row {
+        /// The row.
+        row: String,
+        /// Where it stands.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// There is no such key.
-    #[error("{key} ({origin}): no such key{}", .hint.as_ref().map(|hint| format!(", did you mean {hint}?")).unwrap_or_default())]
+    #[error("{key} ({origin}): no such key{}", .hint.as_ref().map(|hint| format!(", {hint}")).unwrap_or_default())]
     UnknownKey {
         /// The key as written.
         key: String,
         /// Where it stands.
         origin: String,
-        /// The nearest key that there is.
+        /// What may help: the nearest key that there is, or where the key belongs.
         hint: Option<String>,
     },
     /// A key stands twice in one file, in different case.
@@ -40,6 +60,23 @@ pub enum Problem {
     File {
         /// The file.
         origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file is a configuration of Thumbor.
+    #[error(
+        "{origin}: is no TOML but looks like a thumbor.conf, which is Python; `tintype import {origin} > tintype.toml` \
+         makes settings of it"
+    )]
+    Python {
+        /// The file.
+        origin: String,
+    },
+    /// A table in the environment cannot be read.
+    #[error("{key} (environment): a table stands there as JSON: {reason}")]
+    Json {
+        /// The key.
+        key: String,
         /// What is wrong with it.
         reason: String,
     },

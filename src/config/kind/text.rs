@@ -28,6 +28,25 @@ impl Kind for HeaderText {
     }
 }
 
+/// Any text, also none; spaces around it do not count.
+pub(in crate::config) struct Text;
+
+impl Kind for Text {
+    type Out = String;
+
+    fn expected() -> String {
+        "a text".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The name of a filter, or the path of the module that has it in Thumbor, of which the last part counts.
 pub(in crate::config) struct FilterName;
 
