@@ -27,7 +27,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
-use crate::loader::Loader;
+use crate::loader::{Conditions, Forwarded, Loaded, Loader};
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
@@ -109,13 +109,18 @@ impl Pipeline {
         self.flights.passengers()
     }
 
-    /// The answer to a request. Dropping the future gives the work up, unless somebody else waits for it too.
+    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
-    pub async fn render(self: &Arc<Self>, request: &ImageRequest, accept: Accept) -> Result<Served, SharedError> {
+    pub async fn render(
+        self: &Arc<Self>,
+        request: &ImageRequest,
+        accept: Accept,
+        forwarded: Forwarded,
+    ) -> Result<Served, SharedError> {
         let recipe = filter::compile(request, accept, &self.policy)?;
-        let key = CacheKey::of(request, &recipe.output);
+        let key = CacheKey::of(request, &recipe.output, forwarded);
         if let Some(hit) = self.cache.get(&key).await {
             return Ok(Served { rendition: hit, via: Via::Cache });
         }
@@ -132,8 +137,10 @@ impl Pipeline {
         }
         let ticket = self.admission.enter()?; // line full: busy at once
         let mut watch = Stopwatch::start();
-        let source = async { self.loader.load(&recipe.source).await.map_err(Error::from) };
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
+        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        let source =
+            async { self.loader.load(&recipe.source, &asked).await.and_then(Loaded::whole).map_err(Error::from) };
+        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, &key.forwarded)).await?;
         let fetch = watch.lap();
         let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
         let inputs = Inputs { source, assets };
