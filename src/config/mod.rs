@@ -33,7 +33,7 @@ pub use loader::{LoaderConfig, LoaderKind};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
-pub use rewrite::{RewriteConfig, RewriteRule};
+pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
 pub use server::ServerConfig;
 pub use sources::SourceConfig;

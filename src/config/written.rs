@@ -67,6 +67,8 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        let Config { rewrite, policy, server, .. } = &self.config;
+        problems.extend(rewrite.problems(policy, server.max_url_bytes));
         problems
     }
 
@@ -77,6 +79,6 @@ impl Written {
         let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        storages.chain(filters).collect()
+        storages.chain(filters).chain(self.config.rewrite.notices()).collect()
     }
 }

@@ -2,17 +2,19 @@
 
 use super::access::{Masked, Trail};
 use super::error::Refusal;
+use super::gate::Gate;
 use super::response::{self, Answers};
-use crate::config::{Config, Secret};
-use crate::error::{Error, SharedError};
+use super::rewrite::{Original, Vouched};
+use crate::config::Config;
+use crate::error::SharedError;
 use crate::loader::Forwarded;
 use crate::pipeline::{Pipeline, Served, Via};
-use crate::request::{self, Accept, Access, Keys, SignatureError};
+use crate::request::Accept;
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use tracing::warn;
@@ -21,19 +23,17 @@ use tracing::warn;
 #[derive(Debug)]
 pub(super) struct Images {
     pipeline: Arc<Pipeline>,
-    keys: Keys,
-    allow_unsafe: bool,
+    gate: Arc<Gate>,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     answers: Answers,
 }
 
 impl Images {
-    pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
+    pub(super) fn new(pipeline: Arc<Pipeline>, gate: Arc<Gate>, config: &Config) -> Self {
         Self {
             pipeline,
-            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
-            allow_unsafe: config.security.allow_unsafe,
+            gate,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
             answers: Answers::new(&config.server),
         }
@@ -41,18 +41,11 @@ impl Images {
 
     async fn render(&self, asked: &Parts) -> Result<Served, SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let request = request::parse(path)?;
-        self.check_access(&request.access, path)?;
+        let request = match asked.extensions.get() {
+            Some(Vouched) => self.gate.admit_vouched(path)?,
+            None => self.gate.admit(path)?,
+        };
         self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
-    }
-
-    fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
-        match access {
-            Access::Unsafe if self.allow_unsafe => Ok(()),
-            Access::Unsafe => Err(Error::UnsafeNotAllowed),
-            Access::Signed(_) if self.keys.is_empty() => Err(SignatureError::Mismatch.into()),
-            Access::Signed(_) => Ok(self.keys.verify(path)?),
-        }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -72,14 +65,19 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
             let picture = images.answers.picture(&served.rendition, &asked.headers);
             (Extension(Trail::of(&served)), picture).into_response()
         }
-        Err(error) => Refusal::of(&error, &asked.uri, images.answers.error_max_age_s()).into_response(),
+        Err(error) => Refusal::of(&error, as_it_came(&asked), images.answers.error_max_age_s()).into_response(),
     }
+}
+
+/// What the client asked for, before any rule rewrote it.
+fn as_it_came(asked: &Parts) -> &Uri {
+    asked.extensions.get().map_or(&asked.uri, |Original(uri)| uri)
 }
 
 /// One line for a picture that is not what its URL says; not again when it comes from the cache.
 fn warn_of_ignored(served: &Served, asked: &Parts) {
     let filters = &served.rendition.ignored_filters;
     if served.via == Via::Made && !filters.is_empty() {
-        warn!(path = %Masked(&asked.uri), filters = response::ignored(filters), "filters skipped");
+        warn!(path = %Masked(as_it_came(asked)), filters = response::ignored(filters), "filters skipped");
     }
 }

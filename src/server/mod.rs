@@ -6,9 +6,11 @@ mod access;
 mod client;
 mod error;
 mod filters;
+mod gate;
 mod health;
 mod image;
 mod response;
+mod rewrite;
 mod router;
 
 pub use router::router;

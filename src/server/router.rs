@@ -3,9 +3,11 @@
 use super::access::AccessLine;
 use super::error::Refusal;
 use super::filters::FilterList;
+use super::gate::Gate;
 use super::image::Images;
-use super::{filters, health, image};
-use crate::config::Config;
+use super::rewrite::Rewriting;
+use super::{filters, health, image, rewrite};
+use crate::config::{Config, Problems};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
@@ -26,8 +28,13 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// The whole service. Answers GET and HEAD; all paths but few belong to pictures.
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
-pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
-    let images = Arc::new(Images::new(pipeline, config));
+///
+/// # Errors
+/// Rewrite rules and presets that mean nothing.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
+    let gate = Arc::new(Gate::new(config)?);
+    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
+    let images = Arc::new(Images::new(pipeline, gate, config));
     let routes = Router::new()
         .route("/healthcheck", get(health::check))
         .route("/healthcheck/", get(health::check))
@@ -36,7 +43,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route("/-/{*rest}", get(nothing_here))
         .fallback(image::show)
         .with_state(images);
-    surrounded(routes, config.server.max_url_bytes)
+    Ok(surrounded(rewrite::around(routes, rewriting), config.server.max_url_bytes))
 }
 
 /// Routes with what stands around all of them.

@@ -23,6 +23,7 @@ mod negotiation;
 mod orientation;
 mod output;
 mod overload;
+mod rewrite;
 mod shutdown;
 mod tidy;
 mod watermark;

@@ -1,7 +1,7 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{LoaderKind, LogFormat};
+use crate::config::{LoaderKind, LogFormat, RewriteSignature};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -56,6 +56,11 @@ impl Words for Kernel {
         ("nearest", Self::Nearest),
         ("antialias", Self::Lanczos),
     ];
+}
+
+impl Words for RewriteSignature {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("after", Self::After), ("before", Self::Before), ("trusted", Self::Trusted)];
 }
 
 impl Words for LogFormat {

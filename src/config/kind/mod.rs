@@ -8,7 +8,9 @@ mod text;
 
 pub(super) use choice::{Choice, LogFilter, StorageKind, Words};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
-pub(super) use text::{Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text};
+pub(super) use text::{
+    Address, AllowedSize, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text,
+};
 
 use std::marker::PhantomData;
 

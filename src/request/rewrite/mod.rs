@@ -156,14 +156,19 @@ impl Rules {
     /// Compiles rules in the order in which they will be tried.
     ///
     /// # Errors
-    /// [`RuleError`] for the first that means nothing.
-    pub fn compile(texts: Vec<RuleText>, limits: RewriteLimits) -> Result<Self, RuleError> {
+    /// A [`RuleError`] for each that means nothing.
+    pub fn compile(texts: Vec<RuleText>, limits: RewriteLimits) -> Result<Self, Vec<RuleError>> {
         if texts.len() > limits.max_rules {
-            return Err(RuleError::TooMany { count: texts.len(), limit: limits.max_rules });
+            return Err(vec![RuleError::TooMany { count: texts.len(), limit: limits.max_rules }]);
         }
-        let rules =
-            texts.into_iter().map(|text| Rule::compile(text, limits.max_backtracks)).collect::<Result<_, _>>()?;
-        Ok(Self { rules, limits })
+        let (mut rules, mut errors) = (Vec::new(), Vec::new());
+        for text in texts {
+            match Rule::compile(text, limits.max_backtracks) {
+                Ok(rule) => rules.push(rule),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(Self { rules, limits }) } else { Err(errors) }
     }
 
     /// Whether there is none, so that no path is changed.

@@ -31,8 +31,9 @@ fn check_unchanged(list: &str, paths: &[&str]) {
 }
 
 fn error(list: &str) -> String {
-    let compiled = RuleText::list(list).and_then(|rules| Rules::compile(rules, LIMITS));
-    compiled.map(|rules| rules.rules.len()).unwrap_err().to_string()
+    let compiled = RuleText::list(list).map_err(|error| vec![error]).and_then(|rules| Rules::compile(rules, LIMITS));
+    let errors = compiled.map(|rules| rules.rules.len()).unwrap_err();
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -227,8 +228,8 @@ fn no_path_is_worked_on_without_end() {
 }
 
 /// Rules of the variables of later editions.
-fn javascript(pattern: &str, substitution: &str) -> Result<Rules, RuleError> {
-    Rules::compile(RuleText::javascript(pattern, substitution)?, LIMITS)
+fn javascript(pattern: &str, substitution: &str) -> Result<Rules, Vec<RuleError>> {
+    Rules::compile(RuleText::javascript(pattern, substitution).map_err(|error| vec![error])?, LIMITS)
 }
 
 #[test]
@@ -251,7 +252,7 @@ fn later_editions_write_javascript() {
     check(r#"["/a/g", "/b/"]"#, r#"["x", "y"]"#, "/bb", "/yb");
     check(r#"["/a/", "/a/"]"#, r#"["a", "y"]"#, "/a", "/a"); // the first that matches is the last
     let error =
-        |pattern: &str, substitution: &str| javascript(pattern, substitution).map(|_| ()).unwrap_err().to_string();
+        |pattern: &str, substitution: &str| javascript(pattern, substitution).map(|_| ()).unwrap_err()[0].to_string();
     assert_eq!(error("large", "x"), "rule 1, column 1 of its pattern: expected `/pattern/flags`");
     assert_eq!(error("/a/gq", "x"), "rule 1, column 5 of its pattern: flag `q` is not known");
     assert_eq!(error("/a(/g", "x"), "rule 1, column 3 of its pattern: an opening bracket without a closing one");

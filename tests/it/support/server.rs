@@ -57,7 +57,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let pipeline = Arc::new(Pipeline::new(&config, loader).with_work(work));
-        let router = tintype::server::router(Arc::clone(&pipeline), &config);
+        let router = tintype::server::router(Arc::clone(&pipeline), &config).unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };

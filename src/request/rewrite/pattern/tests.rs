@@ -12,7 +12,7 @@ fn sub(pattern: &str, substitution: &str, text: &str) -> String {
         substitution: substitution.into(),
     };
     let limits = RewriteLimits { max_rules: 1, max_backtracks: 10_000, max_matches: 100, max_bytes: 1000 };
-    let rules = Rules::compile(vec![rule], limits).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+    let rules = Rules::compile(vec![rule], limits).unwrap_or_else(|errors| panic!("{pattern}: {errors:?}"));
     rules.rewrite(text).unwrap().map_or_else(|| text.to_owned(), |rewritten| rewritten.path)
 }
 
