@@ -172,7 +172,7 @@ mod tests {
         check("/unsafe/preset:thumb/dir/i.jpg", "dir/i.jpg", preset);
         check("/preset:thumb/dir/i.jpg", "dir/i.jpg", preset);
         check("/hash/preset:thumb/i", "i", |r| {
-            (r.access, r.preset) = (Access::Signed("hash".into()), Some("thumb".into()))
+            (r.access, r.preset) = (Access::Signed("hash".into()), Some("thumb".into()));
         });
         check("/unsafe/preset:thumb/debug/9x9/i", "i", |r| {
             (r.preset, r.debug, r.size) = (Some("thumb".into()), true, px(9, 9));

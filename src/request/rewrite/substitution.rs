@@ -69,34 +69,9 @@ impl Substitution {
     pub(super) fn javascript(text: &str, groups: &Groups) -> Self {
         let mut reader = Reader::new(text);
         while let Some((_, c)) = reader.next() {
-            let start = reader.at;
-            match (c, reader.peek()) {
-                ('$', Some('$')) => reader.push('$'),
-                ('$', Some('&')) => reader.group(0),
-                ('$', Some('`')) => reader.pieces.push(Piece::Before),
-                ('$', Some('\'')) => reader.pieces.push(Piece::After),
-                ('$', Some('<')) if groups.iter().any(Option::is_some) => match reader.bracketed() {
-                    // The name of no group stands for nothing.
-                    Some(name) => {
-                        number_of(&name, groups).into_iter().for_each(|number| reader.group(number));
-                        continue;
-                    }
-                    None => {
-                        reader.at = start;
-                        reader.push('$');
-                        continue;
-                    }
-                },
-                ('$', Some('0'..='9')) => {
-                    reader.javascript_number(groups.len());
-                    continue;
-                }
-                (c, _) => {
-                    reader.push(c);
-                    continue;
-                }
+            if c != '$' || !reader.after_dollar(groups) {
+                reader.push(c);
             }
-            reader.at += 1;
         }
         Self(reader.pieces)
     }
@@ -149,17 +124,39 @@ impl Reader {
         Ok(())
     }
 
-    /// A group of one or two digits, as many as there is a group for; otherwise the dollar stays.
-    fn javascript_number(&mut self, groups: usize) {
+    /// Reads what JavaScript's dollar, which was read, stands for; nothing if that is itself.
+    fn after_dollar(&mut self, groups: &Groups) -> bool {
+        match self.peek() {
+            Some('$') => self.push('$'),
+            Some('&') => self.group(0),
+            Some('`') => self.pieces.push(Piece::Before),
+            Some('\'') => self.pieces.push(Piece::After),
+            Some('<') if groups.iter().any(Option::is_some) => {
+                let Some(name) = self.bracketed() else { return false };
+                // The name of no group stands for nothing.
+                if let Some(number) = number_of(&name, groups) {
+                    self.group(number);
+                }
+                return true;
+            }
+            _ => return self.javascript_number(groups.len()),
+        }
+        self.at += 1;
+        true
+    }
+
+    /// A group of one or two digits, as many as there is a group for.
+    fn javascript_number(&mut self, groups: usize) -> bool {
         let digits: Vec<u32> = self.chars[self.at..].iter().map_while(|c| c.to_digit(10)).take(2).collect();
         for length in (1..=digits.len()).rev() {
             let number = digits[..length].iter().fold(0, |number, digit| number * 10 + *digit as usize);
             if (1..=groups).contains(&number) {
                 self.at += length;
-                return self.group(number);
+                self.group(number);
+                return true;
             }
         }
-        self.push('$');
+        false
     }
 
     /// What stands in `<...>` here.
