@@ -5,7 +5,7 @@ use crate::support::{Server, jobs, settings};
 use image::ImageFormat;
 use std::fs;
 use std::path::Path;
-use tintype::config::{Config, RewriteSignature, Secret, Sources};
+use tintype::config::{Config, RewriteConfig, RewriteSignature, Secret, Sources};
 use tintype::request::sign;
 
 /// A server with a picture of 600 by 400 pixels.
@@ -15,10 +15,8 @@ async fn server(config: Config) -> Server {
 
 /// Settings with these rules.
 fn rewriting(config: Config, rules: &str) -> Config {
-    let mut config = config;
-    config.rewrite.enabled = Some(true);
-    config.rewrite.patterns = rules.to_owned();
-    config
+    let rewrite = RewriteConfig { enabled: Some(true), patterns: rules.to_owned(), ..config.rewrite };
+    Config { rewrite, ..config }
 }
 
 fn signed() -> Config {
