@@ -102,6 +102,7 @@ impl Error {
             Self::Request(
                 RequestError::NoAccess
                 | RequestError::EmptyImage
+                | RequestError::NoOption { .. }
                 | RequestError::NotEncoded { .. }
                 | RequestError::NotUtf8 { .. }
                 | RequestError::Nul { .. }

@@ -3,6 +3,7 @@
 mod admission;
 mod cache;
 mod environment;
+mod fallback;
 mod file;
 mod inspect;
 mod key;
@@ -20,13 +21,16 @@ mod security;
 mod server;
 mod show;
 mod sources;
+mod storage;
 mod table;
 mod template;
 mod thumbor;
+mod uploads;
 mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
+pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};
@@ -35,9 +39,13 @@ pub use problem::{Problem, Problems};
 pub use profile::Profile;
 pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
-pub use server::ServerConfig;
+pub use server::{Disposition, ErrorFormat, ServerConfig};
 pub use sources::SourceConfig;
+pub use storage::{
+    JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
+};
 pub use template::default_toml;
+pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -54,10 +62,20 @@ pub struct Config {
     pub security: SecurityConfig,
     /// Where originals come from.
     pub loader: LoaderConfig,
+    /// Originals kept.
+    pub originals: OriginalsConfig,
     /// Results kept in memory.
     pub cache: CacheConfig,
+    /// Results kept outside of memory.
+    pub results: ResultsConfig,
+    /// What holds for everything kept outside of memory.
+    pub storages: StoragesConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
+    /// What is shown where there is no source.
+    pub fallback: FallbackConfig,
+    /// Originals that clients bring, and those that are not shown.
+    pub uploads: UploadConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
@@ -77,8 +95,13 @@ impl Default for Config {
             server: ServerConfig::default(),
             security: SecurityConfig::default(),
             loader: LoaderConfig::default(),
+            originals: OriginalsConfig::default(),
             cache: CacheConfig::default(),
+            results: ResultsConfig::default(),
+            storages: StoragesConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
+            uploads: UploadConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
             policy: Policy::default(),

@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
-use super::kind::StorageKind;
-use super::{Config, Problem, Secret};
+use super::storage::OriginalStorage;
+use super::{Config, LoaderKind, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
@@ -17,8 +17,11 @@ pub(super) struct Written {
     pub(super) follow_redirects: bool,
     pub(super) alpha_background: [u8; 3],
     pub(super) compat_alpha: bool,
-    pub(super) storage: StorageKind,
-    pub(super) result_storage: StorageKind,
+    pub(super) sih_fallback: bool,
+    pub(super) sih_fallback_key: Option<String>,
+    pub(super) storage: OriginalStorage,
+    pub(super) mixed_file_storage: StorageKind,
+    pub(super) mixed_detector_storage: StorageKind,
 }
 
 impl Default for Written {
@@ -34,8 +37,11 @@ impl Default for Written {
             follow_redirects: true,
             alpha_background: [255, 255, 255],
             compat_alpha: false,
-            storage: StorageKind::None,
-            result_storage: StorageKind::None,
+            sih_fallback: false,
+            sih_fallback_key: None,
+            storage: OriginalStorage::One(StorageKind::None),
+            mixed_file_storage: StorageKind::None,
+            mixed_detector_storage: StorageKind::None,
         }
     }
 }
@@ -46,11 +52,24 @@ impl Written {
         let mut config = self.config.clone();
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
+        config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         if !self.follow_redirects {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        let (of_originals, of_notes) = match self.storage {
+            OriginalStorage::One(kind) => (kind, kind),
+            OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
+        };
+        let originals = &mut config.originals;
+        originals.place.kind = of_originals;
+        originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
+        originals.remote = !matches!(config.loader.kind, LoaderKind::File | LoaderKind::Samples);
+        config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
+        if self.sih_fallback && config.fallback.image.is_none() {
+            config.fallback.image.clone_from(&self.sih_fallback_key);
+        }
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -69,16 +88,33 @@ impl Written {
         }
         let Config { rewrite, policy, server, .. } = &self.config;
         problems.extend(rewrite.problems(policy, server.max_url_bytes));
+        problems.extend(self.missing_buckets());
         problems
+    }
+
+    /// Storages in buckets that are not named.
+    fn missing_buckets(&self) -> Vec<Problem> {
+        let config = self.join();
+        let (originals, results) = (&config.originals, &config.results);
+        let places = [
+            ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
+            ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
+        ];
+        let nameless = |place: &StoragePlace| place.kind == StorageKind::Object && place.bucket.is_empty();
+        let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
+        missing.dedup_by_key(|(key, _, _)| *key);
+        missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
     }
 
     /// What is accepted and does nothing yet.
     pub(super) fn notices(&self) -> Vec<String> {
-        let kinds = [("STORAGE", self.storage), ("RESULT_STORAGE", self.result_storage)];
-        let files = kinds.into_iter().filter(|(_, kind)| *kind == StorageKind::File);
-        let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        storages.chain(filters).chain(self.config.rewrite.notices()).collect()
+        let uploads = &self.config.uploads;
+        let closed = self.join().security.tokens.is_empty()
+            && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
+        let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
+        filters.chain(closed).chain(self.config.rewrite.notices()).collect()
     }
 }

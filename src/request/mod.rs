@@ -127,6 +127,12 @@ pub enum RequestError {
     /// Nothing follows the first segment.
     #[error("the path names no image")]
     EmptyImage,
+    /// Text where only options may stand.
+    #[error("`{text}` is no option")]
+    NoOption {
+        /// The text.
+        text: String,
+    },
     /// A raw space, control character or non-ASCII character.
     #[error("the path holds {found:?} at byte {at}, which has to be percent-encoded")]
     NotEncoded {

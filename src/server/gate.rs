@@ -34,6 +34,11 @@ impl Gate {
             Access::Signed(_) if self.keys.is_empty() => return Err(SignatureError::Mismatch.into()),
             Access::Signed(_) => self.keys.verify(path)?,
         }
+        self.expand(request)
+    }
+
+    /// A request that was admitted otherwise, its preset expanded.
+    pub(super) fn expand(&self, request: ImageRequest) -> Result<ImageRequest, Error> {
         Ok(self.presets.expand(request)?)
     }
 
@@ -41,6 +46,6 @@ impl Gate {
     pub(super) fn admit_vouched(&self, path: &str) -> Result<ImageRequest, Error> {
         // Rules may be written for servers that want this word.
         let path = path.strip_prefix("/unsafe").filter(|rest| rest.starts_with('/')).unwrap_or(path);
-        Ok(self.presets.expand(request::parse_bare(path, Access::Vouched)?)?)
+        self.expand(request::parse_bare(path, Access::Vouched)?)
     }
 }

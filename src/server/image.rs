@@ -1,20 +1,21 @@
 //! The picture handler: reads the request, checks the right to ask it, and has it rendered.
 
 use super::access::{Masked, Trail};
-use super::error::Refusal;
+use super::conditional;
+use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
 use super::response::{self, Answers};
 use super::rewrite::{Original, Vouched};
 use crate::config::Config;
-use crate::error::SharedError;
+use crate::error::{Error, SharedError};
 use crate::loader::Forwarded;
-use crate::pipeline::{Pipeline, Served, Via};
-use crate::request::Accept;
+use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
+use crate::request::{Accept, ImageRequest};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use tracing::warn;
@@ -27,6 +28,8 @@ pub(super) struct Images {
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     answers: Answers,
+    errors: ErrorRules,
+    fallback_status: Option<StatusCode>,
 }
 
 impl Images {
@@ -35,17 +38,56 @@ impl Images {
             pipeline,
             gate,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
-            answers: Answers::new(&config.server),
+            answers: Answers::new(config),
+            errors: ErrorRules::new(&config.server),
+            fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
         }
     }
 
-    async fn render(&self, asked: &Parts) -> Result<Served, SharedError> {
+    async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = match asked.extensions.get() {
             Some(Vouched) => self.gate.admit_vouched(path)?,
             None => self.gate.admit(path)?,
         };
-        self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
+        let answer = self.pipeline.render(&request, &self.client(asked)).await?;
+        Ok((request, answer))
+    }
+
+    fn picture(&self, served: &Served, request: &ImageRequest, asked: &Parts) -> Response {
+        match &served.instead_of {
+            None => self.answers.picture(served, &request.image, asked),
+            Some(error) => {
+                let status = self.errors.refusal(error, as_it_came(asked)).status(); // and the causes to the log
+                self.answers.stand_in(served, &request.image, self.fallback_status.unwrap_or(status))
+            }
+        }
+    }
+
+    /// Who may ask.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// What renders.
+    pub(super) fn pipeline(&self) -> &Arc<Pipeline> {
+        &self.pipeline
+    }
+
+    /// The answer to a request that failed.
+    pub(super) fn refusal(&self, error: &Error, asked: &Parts) -> Refusal {
+        self.errors.refusal(error, as_it_came(asked))
+    }
+
+    /// The answer with a picture made of what its client sent.
+    pub(super) fn made_to_order(&self, rendition: &Rendition) -> Response {
+        self.answers.made_to_order(rendition)
+    }
+
+    /// What the headers of a request have to say in its answer.
+    pub(super) fn client(&self, asked: &Parts) -> Client {
+        let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
+        Client { accept: self.accepted(asked), held, forwarded: Forwarded::default() }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -60,12 +102,13 @@ impl Images {
 pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) -> Response {
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
-        Ok(served) => {
+        Ok((request, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
-            let picture = images.answers.picture(&served.rendition, &asked.headers);
+            let picture = images.picture(&served, &request, &asked);
             (Extension(Trail::of(&served)), picture).into_response()
         }
-        Err(error) => Refusal::of(&error, as_it_came(&asked), images.answers.error_max_age_s()).into_response(),
+        Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
+        Err(error) => images.refusal(&error, &asked).into_response(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rewriting around the router, which would choose a route before any layer within it could change the path.
 
 use super::access::Masked;
-use super::error::Refusal;
+use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
 use crate::config::{Config, Problems, RewriteSignature};
 use crate::error::Error;
@@ -26,6 +26,7 @@ pub(super) struct Rewriting {
     rules: Rules,
     signature: RewriteSignature,
     gate: Arc<Gate>,
+    errors: ErrorRules,
 }
 
 /// In a request that was rewritten: its path as it came.
@@ -52,7 +53,7 @@ impl Rewriting {
     /// Rules that mean nothing.
     pub(super) fn new(config: &Config, gate: Arc<Gate>) -> Result<Self, Problems> {
         let rules = config.rewrite.rules(config.server.max_url_bytes)?;
-        Ok(Self { rules, signature: config.rewrite.signature, gate })
+        Ok(Self { rules, signature: config.rewrite.signature, gate, errors: ErrorRules::new(&config.server) })
     }
 
     /// What becomes of a path; `None` if it stays.
@@ -101,7 +102,7 @@ async fn rewrite(State(rewriting): State<Arc<Rewriting>>, mut request: Request, 
         Err(error) => {
             let (RewriteError::TooMuchWork { rule } | RewriteError::TooLong { rule, .. }) = &error;
             warn!(path = %Masked(&original), rule, "a path was not rewritten");
-            return Refusal::of(&Error::from(error), &original, 0).into_response();
+            return rewriting.errors.refusal(&Error::from(error), &original).into_response();
         }
     };
     let Some(uri) = uri_of(&new.path) else { return Refusal::nothing_here().into_response() };

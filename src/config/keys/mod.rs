@@ -8,6 +8,8 @@ mod originals;
 mod pictures;
 mod results;
 mod rewrite;
+mod storages;
+mod uploads;
 
 use super::key::{self, key};
 use super::kind::Text;
@@ -53,8 +55,10 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },
-    Section { title: "Results kept", keys: results::KEYS },
+    Section { title: "What is kept in memory", keys: results::KEYS },
+    Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
+    Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

@@ -6,10 +6,11 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, StorageKind, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
+pub(super) use choice::{Choice, LogFilter, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
 pub(super) use text::{
-    Address, AllowedSize, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text,
+    Address, AllowedSize, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network,
+    Path, Text,
 };
 
 use std::fmt::Write as _;
