@@ -8,12 +8,12 @@ use super::response::{self, Answers};
 use super::rewrite::{Original, Vouched};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
-use crate::loader::Forwarded;
+use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
 use crate::request::{Accept, ImageRequest};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -27,6 +27,8 @@ pub(super) struct Images {
     gate: Arc<Gate>,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
+    /// What of a client's headers origins see.
+    forwarding: Forwarding,
     answers: Answers,
     errors: ErrorRules,
     fallback_status: Option<StatusCode>,
@@ -38,6 +40,7 @@ impl Images {
             pipeline,
             gate,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
             errors: ErrorRules::new(&config.server),
             fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
@@ -87,7 +90,7 @@ impl Images {
     /// What the headers of a request have to say in its answer.
     pub(super) fn client(&self, asked: &Parts) -> Client {
         let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
-        Client { accept: self.accepted(asked), held, forwarded: Forwarded::default() }
+        Client { accept: self.accepted(asked), held, forwarded: self.forwarding.of(&asked.headers) }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -104,7 +107,10 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     match images.render(&asked).await {
         Ok((request, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
-            let picture = images.picture(&served, &request, &asked);
+            let mut picture = images.picture(&served, &request, &asked);
+            if let Some(vary) = images.forwarding.vary() {
+                picture.headers_mut().append(VARY, vary);
+            }
             (Extension(Trail::of(&served)), picture).into_response()
         }
         Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
