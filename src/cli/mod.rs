@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod filters;
 mod import;
+mod rewrite;
 mod serve;
 mod sign;
 
@@ -17,6 +18,7 @@ pub(crate) use config::ConfigCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use filters::FiltersArgs;
 pub(crate) use import::ImportArgs;
+pub(crate) use rewrite::{RewriteCommand, TestArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use sign::SignArgs;
 
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try rules that rewrite paths
+    #[command(subcommand)]
+    Rewrite(RewriteCommand),
     /// Try what a server needs, and tell what to fix
     Doctor(DoctorArgs),
     /// Turn the settings of Thumbor or of the Serverless Image Handler into a file of ours

@@ -15,6 +15,9 @@ pub(crate) struct SignArgs {
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
+    /// A preset of the server; what else is given wins over it
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Width in pixels, `orig`, or nothing for "as the height says"
     #[arg(short, long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
     width: String,
@@ -94,6 +97,7 @@ impl SignArgs {
 
     fn options(self) -> PathOptions {
         PathOptions {
+            preset: self.preset,
             debug: false,
             meta: self.meta,
             trim: self.trim,
@@ -173,6 +177,7 @@ mod tests {
         check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
+        check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod overload;
 mod purging;
 mod render;
 mod revalidation;
+mod rewrite;
 mod shutdown;
 mod sources;
 mod ssrf;
