@@ -21,6 +21,7 @@ mod geometry;
 mod http;
 mod limits;
 mod negotiation;
+mod nginx;
 mod orientation;
 mod output;
 mod overload;
