@@ -13,6 +13,7 @@ use std::time::Duration;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
 use tintype::pipeline::Pipeline;
+use tintype::storage::Stores;
 use tintype::{loader, server};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -25,6 +26,8 @@ const BAD_SETTINGS: u8 = 2;
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
 const RESOLVING_THREADS: usize = 256;
+/// How long what was answered may take to be stored at the end of the program.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How long work that nobody waits for any more may hold the end of the program up.
 const LAST_REST: Duration = Duration::from_secs(1);
 
@@ -72,12 +75,16 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
-    let pipeline = Arc::new(Pipeline::new(config, loader));
-    let router = server::router(pipeline, config);
+    let no_buckets = |name: &str| Err(format!("bucket `{name}`: storages in buckets are not in this version yet"));
+    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config, no_buckets)?));
+    let router = server::router(Arc::clone(&pipeline), config);
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
     server::serve(listener, router, &config.server, stop).await;
+    if tokio::time::timeout(LAST_WRITES, pipeline.settle()).await.is_err() {
+        warn!("some results were not stored in time");
+    }
     info!("stopped");
     Ok(())
 }

@@ -21,6 +21,7 @@ mod security;
 mod server;
 mod show;
 mod sources;
+mod storage;
 mod table;
 mod template;
 mod thumbor;
@@ -40,6 +41,9 @@ pub use rewrite::{RewriteConfig, RewriteRule};
 pub use security::{Secret, SecurityConfig};
 pub use server::{Disposition, ErrorFormat, ServerConfig};
 pub use sources::SourceConfig;
+pub use storage::{
+    JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
+};
 pub use template::default_toml;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 
@@ -58,8 +62,14 @@ pub struct Config {
     pub security: SecurityConfig,
     /// Where originals come from.
     pub loader: LoaderConfig,
+    /// Originals kept.
+    pub originals: OriginalsConfig,
     /// Results kept in memory.
     pub cache: CacheConfig,
+    /// Results kept outside of memory.
+    pub results: ResultsConfig,
+    /// What holds for everything kept outside of memory.
+    pub storages: StoragesConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
     /// What is shown where there is no source.
@@ -85,7 +95,10 @@ impl Default for Config {
             server: ServerConfig::default(),
             security: SecurityConfig::default(),
             loader: LoaderConfig::default(),
+            originals: OriginalsConfig::default(),
             cache: CacheConfig::default(),
+            results: ResultsConfig::default(),
+            storages: StoragesConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
             fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
             uploads: UploadConfig::default(),

@@ -80,6 +80,14 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
+    /// A key is not set that another one's value needs.
+    #[error("{key} is not set, and {of} needs it")]
+    Needed {
+        /// The key that is missing.
+        key: &'static str,
+        /// The key that asks for it.
+        of: &'static str,
+    },
     /// The key is the one that everybody knows.
     #[error(
         "SECURITY_KEY = `MY_SECURE_KEY`: everybody knows this key from Thumbor's documentation and can sign with it; \

@@ -28,6 +28,10 @@ pub struct ServerConfig {
     pub compat_origin_status: bool,
     /// `ACCESS_CONTROL_ALLOW_ORIGIN_HEADER`.
     pub allow_origin: Option<String>,
+    /// `CACHE_TAG_HEADER`: the header that carries the tags of a picture.
+    pub cache_tag_header: Option<String>,
+    /// `CACHE_TAGS`: tags of every picture, after that of its source.
+    pub cache_tags: Vec<String>,
     /// `ERROR_MAX_AGE`: seconds a 4xx for a missing or unusable source may be kept.
     pub error_max_age_s: u32,
     /// `MAX_URL_BYTES`: longer request targets are refused with 414.
@@ -76,6 +80,8 @@ impl Default for ServerConfig {
             error_format: ErrorFormat::Text,
             compat_origin_status: false,
             allow_origin: None,
+            cache_tag_header: Some("Cache-Tag".into()),
+            cache_tags: Vec::new(),
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,
             header_timeout: Duration::from_secs(15),

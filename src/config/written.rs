@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
-use super::kind::StorageKind;
-use super::{Config, Problem, Secret, UploadAccess};
+use super::storage::OriginalStorage;
+use super::{Config, LoaderKind, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
@@ -19,8 +19,9 @@ pub(super) struct Written {
     pub(super) compat_alpha: bool,
     pub(super) sih_fallback: bool,
     pub(super) sih_fallback_key: Option<String>,
-    pub(super) storage: StorageKind,
-    pub(super) result_storage: StorageKind,
+    pub(super) storage: OriginalStorage,
+    pub(super) mixed_file_storage: StorageKind,
+    pub(super) mixed_detector_storage: StorageKind,
 }
 
 impl Default for Written {
@@ -38,8 +39,9 @@ impl Default for Written {
             compat_alpha: false,
             sih_fallback: false,
             sih_fallback_key: None,
-            storage: StorageKind::None,
-            result_storage: StorageKind::None,
+            storage: OriginalStorage::One(StorageKind::None),
+            mixed_file_storage: StorageKind::None,
+            mixed_detector_storage: StorageKind::None,
         }
     }
 }
@@ -56,6 +58,15 @@ impl Written {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        let (of_originals, of_notes) = match self.storage {
+            OriginalStorage::One(kind) => (kind, kind),
+            OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
+        };
+        let originals = &mut config.originals;
+        originals.place.kind = of_originals;
+        originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
+        originals.remote = !matches!(config.loader.kind, LoaderKind::File | LoaderKind::Samples);
+        config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
         if self.sih_fallback && config.fallback.image.is_none() {
             config.fallback.image.clone_from(&self.sih_fallback_key);
         }
@@ -75,20 +86,33 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        problems.extend(self.missing_buckets());
         problems
+    }
+
+    /// Storages in buckets that are not named.
+    fn missing_buckets(&self) -> Vec<Problem> {
+        let config = self.join();
+        let (originals, results) = (&config.originals, &config.results);
+        let places = [
+            ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
+            ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
+        ];
+        let nameless = |place: &StoragePlace| place.kind == StorageKind::Object && place.bucket.is_empty();
+        let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
+        missing.dedup_by_key(|(key, _, _)| *key);
+        missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
     }
 
     /// What is accepted and does nothing yet.
     pub(super) fn notices(&self) -> Vec<String> {
-        let kinds = [("STORAGE", self.storage), ("RESULT_STORAGE", self.result_storage)];
-        let files = kinds.into_iter().filter(|(_, kind)| *kind == StorageKind::File);
-        let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
         let uploads = &self.config.uploads;
         let closed = self.join().security.tokens.is_empty()
             && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
-        storages.chain(filters).chain(closed).collect()
+        filters.chain(closed).collect()
     }
 }

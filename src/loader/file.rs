@@ -51,7 +51,7 @@ impl Loader for FileLoader {
             }
             found
         };
-        tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::Io(io::Error::other(gone)))?
+        tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::from(io::Error::other(gone)))?
     }
 }
 
@@ -81,7 +81,7 @@ fn read(root: &Dir, path: &Path, max_bytes: u64, known: &Validators) -> Result<L
     // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
     options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
     let file = root.open_with(path, &options).map_err(absent_or_unreadable)?;
-    let metadata = file.metadata().map_err(LoadError::Io)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(LoadError::NotFound);
     }
@@ -98,7 +98,7 @@ fn read(root: &Dir, path: &Path, max_bytes: u64, known: &Validators) -> Result<L
     let Ok(len) = usize::try_from(metadata.len()) else { return Err(too_large) };
     // A file that grows meanwhile is read as long as it was, which keeps both the limit and the one allocation.
     let mut body = Vec::with_capacity(len);
-    file.take(metadata.len()).read_to_end(&mut body).map_err(LoadError::Io)?;
+    file.take(metadata.len()).read_to_end(&mut body)?;
     Ok(Loaded::Original(Original { body: body.into(), facts }))
 }
 
@@ -124,7 +124,7 @@ fn absent_or_unreadable(error: io::Error) -> LoadError {
     if error.raw_os_error() == Some(libc::EACCES) {
         tracing::warn!(%error, "an original is closed to this process and is answered as missing");
     }
-    if absent { LoadError::NotFound } else { LoadError::Io(error) }
+    if absent { LoadError::NotFound } else { error.into() }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use reqwest::header::{
 use reqwest::{Client, ClientBuilder, Response, StatusCode, Url};
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -242,7 +243,7 @@ fn failed(url: &Url, error: reqwest::Error) -> LoadError {
         return LoadError::Timeout;
     }
     // The URL may hold a password; the host is named anyway.
-    let (host, unreachable, source) = (host(url), error.is_connect(), Box::new(error.without_url()));
+    let (host, unreachable, source) = (host(url), error.is_connect(), Arc::new(error.without_url()));
     if unreachable { LoadError::Unreachable { host, source } } else { LoadError::Broken { host, source } }
 }
 

@@ -14,7 +14,7 @@ mod memory;
 mod samples;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 
 pub use exchange::{Conditions, Loaded, OriginFacts, Original, Validators};
 pub use fallback::FallbackLoader;
@@ -44,8 +44,8 @@ pub trait Loader: Send + Sync + fmt::Debug + fmt::Display {
     async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError>;
 }
 
-/// Why there is no original.
-#[derive(Debug, thiserror::Error)]
+/// Why there is no original. Cheap to clone, since several may wait for one answer.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LoadError {
     /// The source has nothing under this id.
     #[error("source not found")]
@@ -91,7 +91,7 @@ pub enum LoadError {
         /// Host name or address, as the URL has it.
         host: String,
         /// What failed.
-        source: Box<dyn Error + Send + Sync>,
+        source: Arc<dyn Error + Send + Sync>,
     },
     /// The connection ended, or was no HTTP, before the answer was whole.
     #[error("origin `{host}` broke its answer off")]
@@ -99,14 +99,35 @@ pub enum LoadError {
         /// Host name or address, as the URL has it.
         host: String,
         /// What failed.
-        source: Box<dyn Error + Send + Sync>,
+        source: Arc<dyn Error + Send + Sync>,
     },
     /// The origin did not answer in time.
     #[error("origin did not answer in time")]
     Timeout,
     /// The machine failed to read a file that is there.
     #[error("source cannot be read")]
-    Io(#[source] std::io::Error),
+    Io(#[source] Arc<std::io::Error>),
+}
+
+impl From<std::io::Error> for LoadError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl LoadError {
+    /// Whether the same question may be answered in a while, so that an older copy can stand in until then.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Upstream { status } => matches!(status, 408 | 429 | 500..),
+            Self::Empty | Self::Unreachable { .. } | Self::Broken { .. } | Self::Timeout | Self::Io(_) => true,
+            Self::NotFound
+            | Self::InvalidId { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge { .. }
+            | Self::TooManyRedirects { .. } => false,
+        }
+    }
 }
 
 /// Settings from which no loader can be made.

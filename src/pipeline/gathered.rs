@@ -5,6 +5,7 @@ use super::entity::Held;
 use super::inputs::{Input, Inputs};
 use super::key::CacheKey;
 use super::rendition::Stopwatch;
+use super::results::Shelfmark;
 use super::{Answer, Pipeline};
 use crate::error::{Error, SharedError};
 use crate::loader::Original;
@@ -24,6 +25,10 @@ pub(super) struct Gathered {
     pub(super) etag: Option<Bytes>,
     /// Time that fetching took.
     pub(super) fetch: Duration,
+    /// The source is an older copy.
+    pub(super) stale: bool,
+    /// How often something had been purged before.
+    pub(super) purges: u64,
     /// Runs since then.
     pub(super) watch: Stopwatch,
 }
@@ -50,13 +55,14 @@ impl Pipeline {
         recipe: &Recipe,
         source: impl Future<Output = Result<Original, Error>>,
     ) -> Result<Gathered, Error> {
+        let purges = self.purges();
         let mut watch = Stopwatch::start();
         let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, &key.forwarded)).await?;
-        let fetch = watch.lap();
+        let (fetch, stale) = (watch.lap(), source.facts.stale);
         let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
         let inputs = Arc::new(Inputs { source, assets });
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy
-        Ok(Gathered { ticket, inputs, etag: None, fetch, watch })
+        Ok(Gathered { ticket, inputs, etag: None, fetch, stale, purges, watch })
     }
 
     /// The flight of those who hold these tags: fetches, and goes on to work only if there is something new.
@@ -65,8 +71,12 @@ impl Pipeline {
         key: CacheKey,
         held: Held,
         recipe: Arc<Recipe>,
+        mark: Option<Shelfmark>,
     ) -> Result<Answer, SharedError> {
         let ticket = self.admission.enter()?;
+        if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+            return Ok(Answer::Picture(stored));
+        }
         let mut gathered = self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?;
         let etag = self.entities.tag_aside(&key, &gathered.inputs).await?;
         if held.contains(&etag) {
@@ -75,6 +85,6 @@ impl Pipeline {
             return Ok(Answer::Unchanged(Unchanged { etag, max_age_s, negotiated, fetch: gathered.fetch }));
         }
         gathered.etag = Some(etag);
-        self.make(key, recipe, Some(gathered)).await.map(Answer::Picture)
+        self.make(key, recipe, mark, Some(gathered)).await.map(Answer::Picture)
     }
 }

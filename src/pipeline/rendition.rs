@@ -3,6 +3,7 @@
 use super::entity;
 use super::job::Rendered;
 use crate::recipe::Recipe;
+use crate::storage::tag_of;
 use bytes::Bytes;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -25,6 +26,10 @@ pub struct Rendition {
     pub provisional: bool,
     /// Names of filters that were skipped.
     pub ignored_filters: Vec<String>,
+    /// The tag that all renditions of one source share.
+    pub tag: Bytes,
+    /// It was made from an old copy of the original, whose source could not be asked yet.
+    pub stale: bool,
     /// What making it took.
     pub times: StageTimes,
 }
@@ -57,7 +62,26 @@ impl Rendition {
             max_age_s: recipe.output.max_age_s,
             negotiated,
             ignored_filters: recipe.ignored_filters.clone(),
+            tag: tag_of(&recipe.source).into(),
+            stale: false,
             times: StageTimes { render, encode, ..waited },
+        }
+    }
+
+    /// A file that is there, made at some time from the source `image`, of which nothing else is known.
+    pub(super) fn found(body: Bytes, mime: &'static str, made_at: SystemTime, image: &str) -> Self {
+        Self {
+            etag: entity::tag_of_file(&body),
+            body,
+            mime,
+            max_age_s: None,
+            negotiated: false,
+            provisional: false,
+            ignored_filters: Vec::new(),
+            made_at,
+            tag: tag_of(image).into(),
+            stale: false,
+            times: StageTimes::default(),
         }
     }
 }

@@ -64,7 +64,6 @@ impl Trail {
     pub(super) fn of_work(times: StageTimes) -> Self {
         Self { via: Via::Made, times }
     }
-
 }
 
 /// Milliseconds with two decimals.

@@ -85,6 +85,10 @@ mod tests {
         check(&[(IF_NONE_MATCH, "\"abc\""), (IF_MODIFIED_SINCE, "yesterday")], true);
         let since = map(&[(IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT")]);
         assert!(!is_held(&since, Some(ETAG), None));
-        assert!(is_held(&map(&[(IF_NONE_MATCH, "*"), (IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT")]), None, Some(made_at)));
+        assert!(is_held(
+            &map(&[(IF_NONE_MATCH, "*"), (IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT")]),
+            None,
+            Some(made_at)
+        ));
     }
 }

@@ -72,7 +72,11 @@ mod tests {
         check("v1.withoutextension", "image/png", "filename=\"v1.withoutextension.png\"");
         check("grün.jpg", "image/jpeg", "filename=\"gr_n.jpg\"; filename*=UTF-8''gr%C3%BCn.jpg");
         check("a\"b;c\\d.jpg", "image/jpeg", "filename=\"a_b_c_d.jpg\"; filename*=UTF-8''a%22b%3Bc%5Cd.jpg");
-        check("a\r\nSet-Cookie: x.jpg", "image/jpeg", "filename=\"aSet-Cookie_ x.jpg\"; filename*=UTF-8''aSet-Cookie%3A%20x.jpg");
+        check(
+            "a\r\nSet-Cookie: x.jpg",
+            "image/jpeg",
+            "filename=\"aSet-Cookie_ x.jpg\"; filename*=UTF-8''aSet-Cookie%3A%20x.jpg",
+        );
         check("...", "image/gif", "filename=\"image.gif\"");
         check(&"x".repeat(999), "image/gif", &format!("filename=\"{}.gif\"", "x".repeat(100)));
     }

@@ -4,7 +4,9 @@ use super::access::Masked;
 use crate::config::ServerConfig;
 use crate::error::{Error, Kind};
 use crate::loader::LoadError;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -132,7 +134,13 @@ impl ErrorRules {
             debug!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request refused");
         }
         let keep = may_be_kept(kind) || status == StatusCode::NOT_FOUND;
-        Refusal { status, code: code(kind), text: words(error), max_age_s: if keep { self.max_age_s } else { 0 }, extra }
+        Refusal {
+            status,
+            code: code(kind),
+            text: words(error),
+            max_age_s: if keep { self.max_age_s } else { 0 },
+            extra,
+        }
     }
 }
 
@@ -163,7 +171,10 @@ impl Refusal {
     /// No token, or one that is not good.
     pub(super) fn token_missing() -> Self {
         let extra = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-        Self { extra, ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "this needs a bearer token that is good here") }
+        Self {
+            extra,
+            ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "this needs a bearer token that is good here")
+        }
     }
 
     /// The URL is longer than the limit.
@@ -271,6 +282,7 @@ mod tests {
     use crate::pipeline::Busy;
     use crate::plan::LimitError;
     use crate::request::{RequestError, SignatureError};
+    use std::sync::Arc;
 
     fn status_of(error: &Error, compat_origin_status: bool) -> u16 {
         let rules = ErrorRules::new(&ServerConfig { compat_origin_status, ..ServerConfig::default() });
@@ -309,6 +321,7 @@ mod tests {
         check(CodecError::Unsupported { format: Format::Jpeg, feature: "12 bit".into() }.into(), 415);
         check(CodecError::Broken { format: Format::Jpeg, reason: "no header".into() }.into(), 422);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 422);
+        let refused = Arc::new(std::io::Error::other("refused"));
         let asset = |source: Error| Error::Asset { name: host(), source: source.into() };
         check(asset(LoadError::NotFound.into()), 400);
         check(asset(LoadError::TooLarge { limit_bytes: 1 }.into()), 400);
@@ -318,7 +331,7 @@ mod tests {
         check(asset(LoadError::Timeout.into()), 504);
         check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
-        check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: refused }.into(), 502);
         check(LoadError::Timeout.into(), 504);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);
@@ -328,12 +341,12 @@ mod tests {
     #[test]
     fn clients_learn_nothing_of_what_lies_behind() {
         let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
-        let source = || "10.0.0.3:443 refused".into();
+        let source = || Arc::new(std::io::Error::other("10.0.0.3:443 refused"));
         check(
             LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
             "the origin of the source failed",
         );
-        check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(LoadError::from(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
         let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
         check(missing("a/b.png"), "picture `a/b.png`: source not found");
         let long = format!("…{}", "y".repeat(60));
@@ -346,7 +359,8 @@ mod tests {
 
     #[test]
     fn the_log_gets_the_causes() {
-        let error = LoadError::Unreachable { host: "h".into(), source: "connection refused".into() }.into();
+        let refused = Arc::new(std::io::Error::other("connection refused"));
+        let error = LoadError::Unreachable { host: "h".into(), source: refused }.into();
         assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
     }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod body;
+mod cache_tag;
 mod client;
 mod conditional;
 mod disposition;

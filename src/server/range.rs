@@ -86,7 +86,9 @@ mod tests {
         check("bytes=10-20", Part::Nowhere);
         check("bytes=99999999999999999999999-", Part::Nowhere);
         check("bytes=-0", Part::Nowhere);
-        for nonsense in ["bytes=5-2", "bytes=", "bytes=-", "bytes=a-b", "bytes=+1-2", "bytes=1-2,4-5", "rows=1-2", "1-2"] {
+        for nonsense in
+            ["bytes=5-2", "bytes=", "bytes=-", "bytes=a-b", "bytes=+1-2", "bytes=1-2,4-5", "rows=1-2", "1-2"]
+        {
             check(nonsense, Part::Whole);
         }
     }

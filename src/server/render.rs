@@ -81,7 +81,10 @@ mod tests {
         check("/-/render", Ok("given"));
         check("/-/render/", Ok("given"));
         check("/-/render/300x200/smart", Ok("300x200/smart/given"));
-        check("/-/render/fit-in/30x20/filters:blur(2):format(webp)/", Ok("fit-in/30x20/filters:blur(2):format(webp)/given"));
+        check(
+            "/-/render/fit-in/30x20/filters:blur(2):format(webp)/",
+            Ok("fit-in/30x20/filters:blur(2):format(webp)/given"),
+        );
         check("/-/render/300x200/a.jpg", Err("`a.jpg` is no option"));
         check("/-/render/nonsense/300x200", Err("`nonsense/300x200` is no option"));
     }

@@ -1,5 +1,6 @@
 //! A picture as an HTTP answer: Thumbor's headers, the part that is asked for, and 304 for those who have it already.
 
+use super::cache_tag::CacheTag;
 use super::conditional::{is_held, whole_seconds};
 use super::range::{Part, part};
 use super::{disposition, timing};
@@ -9,7 +10,7 @@ use crate::request::ImageId;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
-    CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED, VARY,
+    CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED, VARY, WARNING,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -21,6 +22,8 @@ use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// Caches on the way may drop such answers sooner.
+const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -37,6 +40,7 @@ pub(super) struct Answers {
     provisional_max_age_s: u32,
     fallback_max_age_s: u32,
     allow_origin: Option<HeaderValue>,
+    cache_tag: Option<CacheTag>,
     etags: bool,
     last_modified: bool,
     disposition: Disposition,
@@ -53,6 +57,7 @@ impl Answers {
             provisional_max_age_s: server.provisional_max_age_s,
             fallback_max_age_s: config.fallback.max_age_s,
             allow_origin: server.allow_origin.as_deref().and_then(|origin| HeaderValue::from_str(origin).ok()),
+            cache_tag: CacheTag::new(server),
             etags: server.etags,
             last_modified: server.last_modified,
             disposition: server.disposition,
@@ -144,6 +149,12 @@ impl Answers {
         }
         if rendition.negotiated {
             headers.insert(VARY, ACCEPT);
+        }
+        if rendition.stale {
+            headers.insert(WARNING, STALE);
+        }
+        if let Some(cache_tag) = &self.cache_tag {
+            cache_tag.insert(&rendition.tag, headers);
         }
         self.insert_origin(headers);
     }

@@ -11,8 +11,8 @@ use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::http::HeaderValue;
+use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -116,7 +116,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_answers_500() {
-        let router = surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&ServerConfig::default()));
+        let router =
+            surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&ServerConfig::default()));
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");

@@ -10,12 +10,7 @@ pub(super) fn header(via: Via, times: &StageTimes) -> HeaderValue {
     if via == Via::Cache {
         return HeaderValue::from_static("cache;desc=hit");
     }
-    let stages = [
-        ("fetch", times.fetch),
-        ("queue", times.queue),
-        ("render", times.render),
-        ("encode", times.encode),
-    ];
+    let stages = [("fetch", times.fetch), ("queue", times.queue), ("render", times.render), ("encode", times.encode)];
     text(via.name(), &stages)
 }
 

@@ -1,6 +1,8 @@
 //! Errors are the right ones, short, plain and silent about what lies behind.
 
 use crate::support::{Gate, Server, eventually, jobs, settings};
+use std::io::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tintype::codec::{CodecError, Format};
 use tintype::loader::{Conditions, LoadError, Loaded, Loader};
@@ -91,11 +93,14 @@ struct Faulty;
 impl Loader for Faulty {
     async fn load(&self, id: &str, _: &Conditions) -> Result<Loaded, LoadError> {
         Err(match id {
-            "refused" => LoadError::Unreachable { host: "db.internal".into(), source: "10.0.0.3 refused".into() },
+            "refused" => LoadError::Unreachable {
+                host: "db.internal".into(),
+                source: Arc::new(Error::other("10.0.0.3 refused")),
+            },
             "late" => LoadError::Timeout,
             "forbids" => LoadError::Upstream { status: 403 },
             "large" => LoadError::TooLarge { limit_bytes: 7 },
-            "io" => LoadError::Io(std::io::Error::other("/srv/secret: input/output error")),
+            "io" => LoadError::from(Error::other("/srv/secret: input/output error")),
             "panics" => panic!("drawn by a test"),
             _ => LoadError::NotFound,
         })

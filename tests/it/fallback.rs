@@ -68,7 +68,11 @@ async fn what_is_not_about_the_source_stays_an_error() {
         ("/nonsense", 400),
     ] {
         let answer = server.get(path).await;
-        assert_eq!((answer.status, answer.header("content-type")), (status, Some("text/plain; charset=utf-8")), "{path}");
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (status, Some("text/plain; charset=utf-8")),
+            "{path}"
+        );
     }
 }
 

@@ -21,6 +21,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
     ("loader", &["config"]),
     ("cache", &["config"]),
+    ("flight", &[]),
+    ("storage", &["config"]),
+    ("originals", &["cache", "config", "flight", "loader", "storage"]),
     (
         "pipeline",
         &[
@@ -30,17 +33,36 @@ const ROOMS: &[(&str, &[&str])] = &[
             "config",
             "error",
             "filter",
+            "flight",
             "geometry",
             "loader",
+            "originals",
             "plan",
             "raster",
             "recipe",
             "request",
+            "storage",
             "transform",
         ],
     ),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
-    ("server", &["cancel", "codec", "config", "error", "filter", "geometry", "loader", "pipeline", "plan", "request"]),
+    (
+        "server",
+        &[
+            "cancel",
+            "codec",
+            "config",
+            "error",
+            "filter",
+            "geometry",
+            "loader",
+            "originals",
+            "pipeline",
+            "plan",
+            "request",
+            "storage",
+        ],
+    ),
 ];
 
 /// Rooms of values in, values out: no network, no runtime, no log, no environment, no file system.

@@ -1,7 +1,9 @@
 //! Sockets and answers.
 
 use super::{Key, key};
-use crate::config::kind::{Address, Choice, Flag, Maybe, MaybeHeader, Seconds, Text, Time, Whole};
+use crate::config::kind::{
+    Address, CacheTag, Choice, Flag, HeaderName, List, Maybe, MaybeHeader, Seconds, Text, Time, Whole,
+};
 use crate::config::{Disposition, ErrorFormat};
 
 pub(super) const KEYS: &[Key] = &[
@@ -18,6 +20,19 @@ pub(super) const KEYS: &[Key] = &[
         Seconds,
         config.server.provisional_max_age_s,
         "The same for pictures that will be others as soon as detection is done."
+    ),
+    key!(
+        "CACHE_TAG_HEADER",
+        Maybe<HeaderName>,
+        config.server.cache_tag_header,
+        "Header that carries the tags of a picture, by which a CDN can purge it: Cache-Tag, Surrogate-Key (separated by\n\
+         spaces, other names by commas) or another; none: not sent."
+    ),
+    key!(
+        "CACHE_TAGS",
+        List<CacheTag>,
+        config.server.cache_tags,
+        "Tags of every picture besides the one of its source."
     ),
     key!(
         "ERROR_MAX_AGE",
@@ -76,7 +91,12 @@ pub(super) const KEYS: &[Key] = &[
         config.fallback.status,
         "Status of answers with a fallback. none: that of the error."
     ),
-    key!("FALLBACK_MAX_AGE", Seconds, config.fallback.max_age_s, "Seconds that clients may keep a fallback. 0: not at all."),
+    key!(
+        "FALLBACK_MAX_AGE",
+        Seconds,
+        config.fallback.max_age_s,
+        "Seconds that clients may keep a fallback. 0: not at all."
+    ),
     key!(
         "ENABLE_DEFAULT_FALLBACK_IMAGE",
         Flag,

@@ -7,6 +7,7 @@ mod log;
 mod originals;
 mod pictures;
 mod results;
+mod storages;
 mod uploads;
 
 use super::key::{self, key};
@@ -52,7 +53,8 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },
-    Section { title: "Results kept", keys: results::KEYS },
+    Section { title: "What is kept in memory", keys: results::KEYS },
+    Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "Log", keys: log::KEYS },

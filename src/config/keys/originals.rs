@@ -1,8 +1,8 @@
-//! Where originals come from, and where they are kept.
+//! Where originals come from.
 
 use super::{Key, key};
 use crate::config::LoaderKind;
-use crate::config::kind::{Bytes, Choice, Flag, HeaderText, List, Network, Path, StorageKind, Time, Whole};
+use crate::config::kind::{Bytes, Choice, Flag, HeaderText, List, Network, Path, Time, Whole};
 
 pub(super) const KEYS: &[Key] = &[
     key!(
@@ -52,11 +52,5 @@ pub(super) const KEYS: &[Key] = &[
         HeaderText,
         config.loader.user_agent,
         "What origins are told; {version} is replaced."
-    ),
-    key!(
-        "STORAGE",
-        Choice<StorageKind>,
-        storage,
-        "Where originals are kept: none or file. (file: not in this version.)"
     ),
 ];

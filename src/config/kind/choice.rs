@@ -1,7 +1,8 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, UploadAccess};
+use crate::config::storage::OriginalStorage;
+use crate::config::{BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, StorageKind, UploadAccess};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -85,26 +86,34 @@ impl Words for Disposition {
     ];
 }
 
-/// Where originals or results are kept besides memory.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(in crate::config) enum StorageKind {
-    /// Nowhere.
-    #[default]
-    None,
-    /// In files.
-    File,
-}
-
 impl Words for StorageKind {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
         ("file", Self::File),
+        ("s3", Self::Object),
         ("no", Self::None),
         ("", Self::None),
         ("thumbor.storages.no_storage", Self::None),
         ("thumbor.storages.file_storage", Self::File),
+        ("tc_aws.storages.s3_storage", Self::Object),
         ("thumbor.result_storages.no_storage", Self::None),
         ("thumbor.result_storages.file_storage", Self::File),
+        ("tc_aws.result_storages.s3_storage", Self::Object),
+    ];
+}
+
+impl Words for OriginalStorage {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("none", Self::One(StorageKind::None)),
+        ("file", Self::One(StorageKind::File)),
+        ("s3", Self::One(StorageKind::Object)),
+        ("mixed", Self::Mixed),
+        ("no", Self::One(StorageKind::None)),
+        ("", Self::One(StorageKind::None)),
+        ("thumbor.storages.no_storage", Self::One(StorageKind::None)),
+        ("thumbor.storages.file_storage", Self::One(StorageKind::File)),
+        ("tc_aws.storages.s3_storage", Self::One(StorageKind::Object)),
+        ("thumbor.storages.mixed_storage", Self::Mixed),
     ];
 }
 

@@ -6,9 +6,11 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, StorageKind, Words};
+pub(super) use choice::{Choice, LogFilter, Words};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
-pub(super) use text::{Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text};
+pub(super) use text::{
+    Address, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text,
+};
 
 use std::marker::PhantomData;
 

@@ -88,6 +88,47 @@ impl Kind for MaybeHeader {
     }
 }
 
+/// The name of a header.
+pub(in crate::config) struct HeaderName;
+
+impl Kind for HeaderName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a header".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let name = given.one()?;
+        name.parse::<axum::http::HeaderName>().ok().map(|_| name.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// A word that CDNs know pictures by.
+pub(in crate::config) struct CacheTag;
+
+impl Kind for CacheTag {
+    type Out = String;
+
+    fn expected() -> String {
+        "a word of at most 128 plain ASCII characters without spaces and commas".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let tag = given.one()?;
+        let plain = tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+        (plain && (1..=128).contains(&tag.len())).then(|| tag.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// A path of the file system, relative to the working directory.
 pub(in crate::config) struct Path;
 

@@ -5,11 +5,13 @@ pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod nginx;
 pub(crate) mod origin;
+pub(crate) mod process;
 pub(crate) mod server;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
+pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
 
 use image::RgbaImage;

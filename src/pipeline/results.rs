@@ -1,0 +1,200 @@
+//! Renditions kept outside of memory: where each of them lies, how it is written, and what leads from a source to it.
+
+use super::{CacheKey, Rendition};
+use crate::codec::{self, Format};
+use crate::config::ResultsConfig;
+use crate::originals::Pick;
+use crate::recipe::{OutputSpec, Policy};
+use crate::request::{Access, ImageRequest};
+use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
+use bytes::Bytes;
+use futures_util::stream::TryStreamExt as _;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const ETAG: &str = "etag";
+const MADE_AT: &str = "made";
+const MAX_AGE: &str = "max-age";
+const NEGOTIATED: &str = "negotiated";
+const IGNORED_FILTERS: &str = "ignored-filters";
+
+/// The result storage.
+#[derive(Debug)]
+pub(super) struct Results {
+    store: Store,
+    stores_unsafe: bool,
+    expiration: Option<Duration>,
+    namespaces: Namespaces,
+}
+
+/// Where a rendition lies.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Shelfmark {
+    key: String,
+    /// The id of its source.
+    image: String,
+}
+
+/// What is kept below a source's hash for each of its results.
+#[derive(Debug, Deserialize, Serialize)]
+struct Lead {
+    image: String,
+    result: String,
+}
+
+/// How clients are told apart that get different answers for one URL.
+#[derive(Clone, Copy, Debug)]
+struct Namespaces {
+    negotiates: bool,
+    webp_alone: bool,
+    png_to_jpg: bool,
+}
+
+impl Results {
+    pub(super) fn new(store: Store, config: &ResultsConfig, policy: &Policy) -> Self {
+        let Policy { auto_webp, auto_avif, auto_png_to_jpg, .. } = *policy;
+        let namespaces = Namespaces {
+            negotiates: auto_webp || auto_avif,
+            webp_alone: !auto_avif && !auto_png_to_jpg,
+            png_to_jpg: auto_png_to_jpg,
+        };
+        Self { store, stores_unsafe: config.stores_unsafe, expiration: config.expiration, namespaces }
+    }
+
+    /// Where the rendition of a request lies; `None` if it is not to be stored.
+    pub(super) fn mark(&self, request: &ImageRequest, key: &CacheKey, output: &OutputSpec) -> Option<Shelfmark> {
+        let refused = request.access == Access::Unsafe && !self.stores_unsafe;
+        if refused || request.meta || !key.forwarded.is_empty() {
+            return None;
+        }
+        let path = format!("/{request}");
+        let path = percent_decode_str(&path).decode_utf8_lossy(); // as Thumbor hashes it
+        let accepted = accepted(&output.offered);
+        let variant = Variant {
+            namespace: &self.namespaces.of(&accepted),
+            suffix: (!accepted.is_empty()).then_some(accepted.as_str()),
+        };
+        let key = self.store.layout.result(&path, variant);
+        Some(Shelfmark { key, image: request.image.as_str().to_owned() })
+    }
+
+    /// The rendition that lies there, if there is one that has not expired.
+    pub(super) async fn get(&self, mark: &Shelfmark) -> Option<Rendition> {
+        let entry = self.store.shelf.get(&mark.key).await?;
+        let age = SystemTime::now().duration_since(entry.stored_at).unwrap_or_default();
+        if self.expiration.is_some_and(|expiration| age > expiration) {
+            return None;
+        }
+        if entry.meta.contains_key(MADE_AT) {
+            written(entry, &mark.image)
+        } else {
+            found(entry, &mark.image, self.namespaces.negotiates)
+        }
+    }
+
+    /// Stores a rendition later.
+    pub(super) fn put_later(&self, mark: Shelfmark, rendition: &Rendition) {
+        let lead = self.store.layout.by_source(&mark.image, &mark.key);
+        let to = Lead { image: mark.image, result: mark.key.clone() };
+        let to = serde_json::to_vec(&to).expect("plain values always serialize");
+        // The lead first: no result is ever there that a purge does not find.
+        self.store
+            .shelf
+            .put_later(vec![(lead, to.into(), Meta::new()), (mark.key, rendition.body.clone(), words(rendition))]);
+    }
+
+    /// Removes all results of these sources; how many there were.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub(super) async fn forget(&self, pick: &Pick) -> Result<usize, StorageError> {
+        let (shelf, layout) = (&self.store.shelf, &self.store.layout);
+        let leads = match pick {
+            Pick::Image(id) => Some(layout.all_by_source(Some(id))),
+            Pick::Prefix(_) => Some(layout.all_by_source(None)),
+            Pick::Tag(tag) => layout.by_tag(tag),
+        };
+        let Some(leads) = leads else { return Ok(0) };
+        shelf.settle().await; // what was kept before this is there to be found
+        let mut leads = shelf.storage().list(&leads);
+        let mut removed = 0;
+        while let Some(lead) = leads.try_next().await? {
+            let Some(entry) = shelf.storage().get(&lead).await? else { continue };
+            let Ok(to) = serde_json::from_slice::<Lead>(&entry.body) else { continue };
+            if pick.takes(&to.image) {
+                removed += usize::from(shelf.remove(&to.result).await?);
+                shelf.remove(&lead).await?;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// What happened to the storage so far.
+    pub(super) fn counts(&self) -> Counts {
+        self.store.shelf.counts()
+    }
+
+    /// Waits until all that has to be stored is.
+    pub(super) async fn settle(&self) {
+        self.store.shelf.settle().await;
+    }
+}
+
+impl Namespaces {
+    /// Thumbor's folder for clients that accept these formats.
+    fn of(self, accepted: &str) -> String {
+        match (accepted, self.webp_alone) {
+            ("", true) => "default".into(),
+            (_, true) => "auto_webp".into(),
+            (_, false) => {
+                let png = if self.png_to_jpg { "png_to_jpg" } else { "preserve" };
+                format!("auto_format_v1_flags_{png}_{}", if accepted.is_empty() { "default" } else { accepted })
+            }
+        }
+    }
+}
+
+/// Names of formats, joined as Thumbor joins them.
+fn accepted(offered: &[Format]) -> String {
+    let name = |format: &Format| codec::of(*format).names.first().copied().unwrap_or("other");
+    offered.iter().map(name).collect::<Vec<_>>().join("-")
+}
+
+/// What belongs to a rendition beside its bytes.
+fn words(rendition: &Rendition) -> Meta {
+    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+    let ignored = &rendition.ignored_filters;
+    let made_at = rendition.made_at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let words = [
+        (CONTENT_TYPE, Some(rendition.mime.to_owned())),
+        (ETAG, Some(text(&rendition.etag))),
+        (MADE_AT, Some(made_at.as_secs().to_string())),
+        (MAX_AGE, rendition.max_age_s.map(|seconds| seconds.to_string())),
+        (NEGOTIATED, rendition.negotiated.then(String::new)),
+        (IGNORED_FILTERS, (!ignored.is_empty()).then(|| serde_json::Value::from(ignored.clone()).to_string())),
+    ];
+    words.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// A rendition that was written here; `None` if what is said beside it makes no sense.
+fn written(entry: Entry, image: &str) -> Option<Rendition> {
+    let word = |name| entry.meta.get(name).map(String::as_str);
+    let mime = codec::CODECS.iter().map(|def| def.mime).find(|mime| Some(*mime) == word(CONTENT_TYPE))?;
+    let ignored_filters = word(IGNORED_FILTERS).map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok())?;
+    let etag = word(ETAG)?.to_owned().into();
+    Some(Rendition {
+        etag,
+        max_age_s: word(MAX_AGE).map_or(Some(None), |text| text.parse().ok().map(Some))?,
+        negotiated: word(NEGOTIATED).is_some(),
+        ignored_filters,
+        made_at: UNIX_EPOCH + Duration::from_secs(word(MADE_AT)?.parse().ok()?),
+        ..Rendition::found(entry.body, mime, entry.stored_at, image)
+    })
+}
+
+/// A rendition that Thumbor or `tc_aws` have stored, which say nothing or little of it.
+fn found(entry: Entry, image: &str, negotiates: bool) -> Option<Rendition> {
+    let mime = codec::CODECS.iter().find(|def| (def.sniff)(&entry.body))?.mime;
+    Some(Rendition { negotiated: negotiates, ..Rendition::found(entry.body, mime, entry.stored_at, image) })
+}
