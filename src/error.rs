@@ -8,6 +8,7 @@ use crate::pipeline::Busy;
 use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
 use crate::request::{RequestError, SignatureError};
+use crate::storage::StorageError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -21,6 +22,12 @@ pub enum Error {
     /// The path is not signed by any key of ours.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+    /// Somebody has put the picture on the list of those that are not shown.
+    #[error("this picture is not shown here")]
+    Blacklisted,
+    /// What was sent cannot be kept.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// Only signed paths are served here.
     #[error("unsigned URLs are not allowed")]
     UnsafeNotAllowed,
@@ -104,9 +111,9 @@ impl Error {
             | Self::Args(_)
             | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
-            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch) | Self::UnsafeNotAllowed => {
-                Kind::Forbidden
-            }
+            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch)
+            | Self::Blacklisted
+            | Self::UnsafeNotAllowed => Kind::Forbidden,
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
             Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. } | LimitError::Assets { .. })
             | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
@@ -134,7 +141,7 @@ impl Error {
                 // Nobody reads the answer to work that everybody has left.
                 Cancelled::OutOfTime | Cancelled::Abandoned => Kind::OutOfTime,
             },
-            Self::Load(LoadError::Io(_)) | Self::Bug(_) => Kind::Bug,
+            Self::Load(LoadError::Io(_)) | Self::Storage(_) | Self::Bug(_) => Kind::Bug,
         }
     }
 }

@@ -194,6 +194,28 @@ impl Refusal {
         Self { extra, ..Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body did not come in time") }
     }
 
+    /// There is no such upload.
+    pub(super) fn no_upload() -> Self {
+        Self::new(StatusCode::NOT_FOUND, code(Kind::SourceNotFound), "no such upload")
+    }
+
+    /// What was sent is no picture that can be used.
+    pub(super) fn not_an_image(text: String) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code(Kind::SourceNotAnImage), text)
+    }
+
+    /// An upload is larger than the limit.
+    pub(super) fn upload_too_large(limit_bytes: u64) -> Self {
+        let text = format!("the picture is larger than {limit_bytes} bytes");
+        Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", text)
+    }
+
+    /// An upload has fewer pixels than it must.
+    pub(super) fn upload_too_small(width: u32, height: u32) -> Self {
+        let text = format!("the picture is smaller than {width} by {height} pixels");
+        Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", text)
+    }
+
     /// Something else is wrong with the request.
     pub(super) fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code(Kind::Malformed), text)
@@ -298,8 +320,9 @@ mod tests {
         check(LoadError::TooManyRedirects { limit: 5 }.into(), 404);
         check(LoadError::Empty.into(), 502);
         check(LoadError::Timeout.into(), 504);
-        check(LoadError::Unreachable { host: "h".into(), source: "refused".into() }.into(), 504);
-        check(LoadError::Broken { host: "h".into(), source: "reset".into() }.into(), 504);
+        let reset = Arc::new(std::io::Error::other("reset"));
+        check(LoadError::Broken { host: "h".into(), source: reset.clone() }.into(), 504);
+        check(LoadError::Unreachable { host: "h".into(), source: reset }.into(), 504);
         check(CodecError::Unknown.into(), 400);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 400);
         check(Busy::LineFull.into(), 503);

@@ -1,11 +1,13 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::access::AccessLine;
+use super::blacklist::Censor;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
 use super::image::Images;
 use super::render::Orders;
-use super::{filters, health, image, render};
+use super::uploads::Uploads;
+use super::{blacklist, filters, health, image, render, uploads};
 use crate::config::{Config, ErrorFormat, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -42,9 +44,31 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
+        .merge(upload_routes(&images, config))
+        .merge(blacklist_routes(&images, config))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
         .with_state(images);
     surrounded(routes, Surroundings::new(&config.server))
+}
+
+/// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.
+fn upload_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config: &Config) -> Router<S> {
+    if !config.uploads.enabled {
+        return Router::new();
+    }
+    let uploads = Arc::new(Uploads::new(Arc::clone(images), config));
+    let one = only(uploads.allowed(), get(uploads::answer).put(uploads::answer).delete(uploads::answer));
+    Router::new()
+        .route(uploads::PATH, only("POST", post(uploads::answer)).with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/{{*id}}", uploads::PATH), one.with_state(uploads))
+}
+
+/// The list of pictures that are not shown, where the settings have one.
+fn blacklist_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config: &Config) -> Router<S> {
+    let Some(blacklist) = images.blacklist() else { return Router::new() };
+    let censor = Arc::new(Censor::new(Arc::clone(images), Arc::clone(blacklist), config));
+    let route = only("GET, HEAD, PUT", get(blacklist::answer).put(blacklist::answer)).with_state(censor);
+    Router::new().route("/blacklist", route.clone()).route("/blacklist/", route)
 }
 
 /// What holds for every answer.

@@ -30,5 +30,6 @@ mod revalidation;
 mod shutdown;
 mod storing;
 mod tidy;
+mod uploads;
 mod validators;
 mod watermark;

@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
-    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
+    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request", "storage"]),
     (
         "server",
         &[

@@ -125,8 +125,8 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     fn of(headers: &[(&'static str, &'static str)], body: &'static str) -> Option<(Option<String>, Bytes)> {
-        let pair = |(name, value): &(_, _)| (HeaderName::from_static(name), HeaderValue::from_static(value));
-        Media::of(&headers.iter().map(pair).collect(), body.into()).map(|media| (media.name, media.bytes))
+        let pairs = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        Media::of(&pairs.collect(), body.into()).map(|media| (media.name, media.bytes))
     }
 
     #[test]

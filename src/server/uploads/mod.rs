@@ -10,6 +10,7 @@ use super::token::Tokens;
 use crate::codec::{self, SourceInfo};
 use crate::config::{Config, UploadAccess, UploadConfig};
 use crate::error::{Kind, SharedError};
+use crate::originals::Pick;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
@@ -101,19 +102,21 @@ impl Uploads {
     async fn replace(&self, id: &str, asked: &Parts, body: Body) -> Result<Response, Refusal> {
         let (media, _) = self.receive(asked, body).await?;
         self.keep(id, media.bytes, asked).await?;
+        self.forget(id, asked).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
     }
 
     async fn remove(&self, id: &str, asked: &Parts) -> Result<Response, Refusal> {
         let removed = self.images.pipeline().originals().remove(id).await;
         let removed = removed.map_err(|error| self.refusal(error, asked))?;
+        self.forget(id, asked).await?;
         if removed { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(Refusal::no_upload()) }
     }
 
     async fn show(&self, id: &str, asked: &Parts) -> Result<Response, Refusal> {
         let stored = self.images.pipeline().originals().stored(id).await.ok_or_else(Refusal::no_upload)?;
         let info = codec::probe(&stored).map_err(|error| self.refusal(error, asked))?;
-        let mut response = self.images.original(stored, codec::of(info.format).mime, asked);
+        let mut response = self.images.original(&stored, codec::of(info.format).mime, asked);
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, NO_SCRIPTS);
         Ok(response)
     }
@@ -150,6 +153,12 @@ impl Uploads {
     async fn keep(&self, id: &str, bytes: Bytes, asked: &Parts) -> Result<(), Refusal> {
         let kept = self.images.pipeline().originals().put(id, bytes).await;
         kept.map_err(|error| self.refusal(error, asked))
+    }
+
+    /// Takes away what was made of an original that is another one now, or none.
+    async fn forget(&self, id: &str, asked: &Parts) -> Result<(), Refusal> {
+        let purged = self.images.pipeline().purge(&Pick::Image(id.to_owned())).await;
+        purged.map(drop).map_err(|error| self.refusal(error, asked))
     }
 
     fn refusal(&self, error: impl Into<SharedError>, asked: &Parts) -> Refusal {

@@ -89,8 +89,8 @@ impl Drop for Nginx {
 }
 
 /// Debian keeps it where only root looks.
-fn program() -> &'static Path {
-    let places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx"];
-    let found = places.iter().map(Path::new).find(|path| path.is_file());
+fn program() -> PathBuf {
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
+    let found = folders.iter().map(|folder| Path::new(folder).join("nginx")).find(|path| path.is_file());
     found.expect("nginx is missing: `.ci/deps test` installs it")
 }
