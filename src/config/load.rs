@@ -42,14 +42,14 @@ pub struct Flags(Vec<Flag>);
 struct Flag {
     key: &'static str,
     value: String,
-    flag: &'static str,
+    name: &'static str,
 }
 
 impl Flags {
     /// Gives a key the value of a flag, if the flag has one.
     #[must_use]
-    pub fn with(mut self, key: &'static str, flag: &'static str, value: Option<impl ToString>) -> Self {
-        self.0.extend(value.map(|value| Flag { key, value: value.to_string(), flag }));
+    pub fn with(mut self, key: &'static str, name: &'static str, value: Option<impl ToString>) -> Self {
+        self.0.extend(value.map(|value| Flag { key, value: value.to_string(), name }));
         self
     }
 }
@@ -57,7 +57,7 @@ impl Flags {
 /// Shows which flags are given, not their values.
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|flag| flag.flag)).finish()
+        f.debug_list().entries(self.0.iter().map(|flag| flag.name)).finish()
     }
 }
 
@@ -110,8 +110,8 @@ impl Sources {
             layers.file(file);
         }
         layers.environment(&self.environment);
-        for Flag { key, value, flag } in &self.flags.0 {
-            layers.flag(key, value, flag);
+        for Flag { key, value, name } in &self.flags.0 {
+            layers.flag(key, value, name);
         }
         let mode = if file.is_none() && !self.is_configured() { Mode::Demo } else { Mode::Production };
         let values = match mode {
@@ -139,7 +139,7 @@ impl Sources {
         let given = |name: &&str| {
             environment::value(&self.environment, name).is_some() || self.flags.0.iter().any(|flag| flag.key == *name)
         };
-        MARKS_OF_PRODUCTION.iter().any(|name| given(&name))
+        MARKS_OF_PRODUCTION.iter().any(given)
     }
 }
 

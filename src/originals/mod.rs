@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// Notes kept in memory where no storage is named for them.
 const LOOSE_NOTES: CacheConfig = CacheConfig { max_bytes: 4 << 20, ttl: Duration::from_hours(24) };
+/// Nothing stays in memory for longer.
+const LONG: Duration = Duration::from_hours(365 * 24);
 /// What a remembered failure is weighed at beside its name.
 const SETBACKS_BYTES: u64 = 4 << 20;
 
@@ -45,7 +47,7 @@ impl Originals {
             if_error: config.stale_if_error,
         };
         let of_remote = |bytes| if config.remote { bytes } else { 0 };
-        let useful = config.cache.ttl + times.while_revalidating.max(times.if_error);
+        let useful = (config.cache.ttl + times.while_revalidating.max(times.if_error)).min(LONG);
         let memory = CacheConfig { max_bytes: of_remote(config.cache.max_bytes), ttl: useful };
         let setbacks = CacheConfig { max_bytes: of_remote(SETBACKS_BYTES), ttl: config.missing_ttl };
         Self(Arc::new(Keeper {

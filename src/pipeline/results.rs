@@ -9,7 +9,6 @@ use crate::request::{Access, ImageRequest};
 use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
 use bytes::Bytes;
 use futures_util::stream::TryStreamExt as _;
-use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -68,14 +67,12 @@ impl Results {
         if refused || request.meta || !key.forwarded.is_empty() {
             return None;
         }
-        let path = format!("/{request}");
-        let path = percent_decode_str(&path).decode_utf8_lossy(); // as Thumbor hashes it
         let accepted = accepted(&output.offered);
         let variant = Variant {
             namespace: &self.namespaces.of(&accepted),
             suffix: (!accepted.is_empty()).then_some(accepted.as_str()),
         };
-        let key = self.store.layout.result(&path, variant);
+        let key = self.store.layout.result(&format!("/{request}"), variant);
         Some(Shelfmark { key, image: request.image.as_str().to_owned() })
     }
 
@@ -197,4 +194,84 @@ fn written(entry: Entry, image: &str) -> Option<Rendition> {
 fn found(entry: Entry, image: &str, negotiates: bool) -> Option<Rendition> {
     let mime = codec::CODECS.iter().find(|def| (def.sniff)(&entry.body))?.mime;
     Some(Rendition { negotiated: negotiates, ..Rendition::found(entry.body, mime, entry.stored_at, image) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::StoragesConfig;
+    use crate::request::parse;
+    use crate::storage::{Layout, MemoryStorage};
+    use std::sync::Arc;
+
+    fn results(layout: Layout, policy: &Policy) -> Results {
+        let store = Store::new(Arc::new(MemoryStorage::default()), layout, &StoragesConfig::default());
+        Results::new(store, &ResultsConfig { stores_unsafe: true, ..ResultsConfig::default() }, policy)
+    }
+
+    fn key(results: &Results, path: &str, offered: &[Format]) -> Option<String> {
+        let (request, output) =
+            (parse(path).unwrap(), OutputSpec { offered: offered.to_vec(), ..OutputSpec::default() });
+        let key = CacheKey::of(&request, &output, crate::loader::Forwarded::default());
+        results.mark(&request, &key, &output).map(|mark| mark.key)
+    }
+
+    #[test]
+    fn clients_are_told_apart_as_thumbor_does() {
+        let check = |policy: Policy, offered: &[Format], namespace: &str| {
+            let key = key(&results(Layout::Hashed, &policy), "/unsafe/a.jpg", offered).unwrap();
+            assert_eq!(key.split('/').next(), Some(namespace), "{policy:?}");
+        };
+        let (webp, avif) =
+            (Policy { auto_webp: true, ..Policy::default() }, Policy { auto_avif: true, ..Policy::default() });
+        let png_to_jpg = Policy { auto_png_to_jpg: true, ..Policy::default() };
+        check(Policy::default(), &[], "default");
+        check(webp.clone(), &[], "default");
+        check(webp.clone(), &[Format::WebP], "auto_webp");
+        check(avif.clone(), &[], "auto_format_v1_flags_preserve_default");
+        check(avif, &[Format::Avif], "auto_format_v1_flags_preserve_avif");
+        check(
+            Policy { auto_avif: true, ..webp.clone() },
+            &[Format::WebP, Format::Avif],
+            "auto_format_v1_flags_preserve_webp-avif",
+        );
+        check(png_to_jpg, &[], "auto_format_v1_flags_png_to_jpg_default");
+    }
+
+    #[test]
+    fn keys_come_from_the_one_spelling_of_a_request() {
+        let hashed = results(Layout::Hashed, &Policy::default());
+        let of = |path| key(&hashed, path, &[]);
+        assert_eq!(
+            of("/unsafe/300x200/http://h/a%20b.jpg"),
+            of("/unsafe/300x200/center/middle/http%3A%2F%2Fh/a%20b.jpg")
+        );
+        assert_ne!(of("/unsafe/300x200/a.jpg"), of("/unsafe/300x201/a.jpg"));
+        assert_eq!(of("/unsafe/meta/300x200/a.jpg"), None);
+        let named = results(Layout::Named { root: "r".into(), randomized: false }, &Policy::default());
+        assert_eq!(key(&named, "/unsafe/300x200/a%20b.jpg", &[]).unwrap(), "r/unsafe/300x200/a%20b.jpg");
+        assert_eq!(key(&named, "/unsafe/a.jpg", &[Format::WebP]).unwrap(), "r/unsafe/a.jpg/webp");
+    }
+
+    #[test]
+    fn a_rendition_comes_back_as_it_was() {
+        let made_at = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let rendition = Rendition {
+            etag: "\"tag\"".into(),
+            max_age_s: Some(0),
+            negotiated: true,
+            ignored_filters: vec!["a,b".into(), "grün".into()],
+            ..Rendition::found("bytes".into(), "image/webp", made_at, "a.jpg")
+        };
+        let entry = Entry { body: rendition.body.clone(), meta: words(&rendition), stored_at: SystemTime::now() };
+        let back = written(entry.clone(), "a.jpg").unwrap();
+        assert_eq!(format!("{back:?}"), format!("{rendition:?}"));
+        for (word, nonsense) in [(CONTENT_TYPE, "text/html"), (MAX_AGE, "x"), (MADE_AT, ""), (IGNORED_FILTERS, "a")] {
+            let mut entry = entry.clone();
+            entry.meta.insert(word.into(), nonsense.into());
+            assert!(written(entry, "a.jpg").is_none(), "{word}");
+        }
+        let unknown = Entry { body: "no picture".into(), meta: Meta::new(), stored_at: made_at };
+        assert!(found(unknown, "a.jpg", false).is_none());
+    }
 }

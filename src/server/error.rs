@@ -226,6 +226,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "NotFound", "nothing here")
     }
 
+    /// A storage failed in a way that whoever asks has to know of.
+    pub(super) fn storage_failed() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
+    }
+
     /// A bug that was logged already.
     pub(super) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error")
@@ -314,15 +319,15 @@ mod tests {
     #[test]
     fn statuses_of_thumbor_come_back_where_the_settings_say_so() {
         let check = |error: Error, expected: u16| assert_eq!(status_of(&error, true), expected, "{error}");
+        let refused = || Arc::new(std::io::Error::other("refused"));
         check(LoadError::NotFound.into(), 404);
         check(LoadError::Upstream { status: 403 }.into(), 404);
         check(LoadError::Upstream { status: 500 }.into(), 404);
         check(LoadError::TooManyRedirects { limit: 5 }.into(), 404);
         check(LoadError::Empty.into(), 502);
         check(LoadError::Timeout.into(), 504);
-        let reset = Arc::new(std::io::Error::other("reset"));
-        check(LoadError::Broken { host: "h".into(), source: reset.clone() }.into(), 504);
-        check(LoadError::Unreachable { host: "h".into(), source: reset }.into(), 504);
+        check(LoadError::Unreachable { host: "h".into(), source: refused() }.into(), 504);
+        check(LoadError::Broken { host: "h".into(), source: refused() }.into(), 504);
         check(CodecError::Unknown.into(), 400);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 400);
         check(Busy::LineFull.into(), 503);

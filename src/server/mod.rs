@@ -13,6 +13,7 @@ mod error;
 mod filters;
 mod health;
 mod image;
+mod purge;
 mod range;
 mod render;
 mod response;

@@ -1,12 +1,15 @@
 //! `DELETE /-/purge/`: throws away what was made from a source.
 
 use super::error::Refusal;
-use super::image::Images;
+use super::token::Tokens;
+use crate::config::Config;
 use crate::originals::Pick;
+use crate::pipeline::{Pipeline, Purged};
 use crate::request::ImageId;
 use crate::storage::tag_of;
-use axum::Json;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -16,42 +19,66 @@ use tracing::{error, info};
 /// Below this the path goes on with an image as picture URLs have it.
 pub(super) const PATH: &str = "/-/purge";
 
-/// The answer: what was purged, and the tag for a CDN that has to purge the same.
+/// What the handler needs.
+#[derive(Debug)]
+pub(super) struct Purges {
+    pipeline: Arc<Pipeline>,
+    tokens: Tokens,
+}
+
+/// The answer: what was purged, and the tag by which a CDN can purge the same.
 #[derive(Serialize)]
-struct Answer {
+struct Done {
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
-    removed: crate::pipeline::Purged,
+    removed: Purged,
+}
+
+impl Purges {
+    pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
+        Self { pipeline, tokens: Tokens::new(&config.security.tokens) }
+    }
+
+    async fn purge(&self, asked: &Parts) -> Result<Done, Refusal> {
+        self.tokens.check(&asked.headers)?;
+        let path = asked.uri.path();
+        let image = path.strip_prefix(PATH).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
+        let pick = picked(image, asked.uri.query().unwrap_or_default())?;
+        let tag = match &pick {
+            Pick::Image(id) => Some(tag_of(id)),
+            Pick::Tag(tag) => Some(tag.clone()),
+            Pick::Prefix(_) => None,
+        };
+        match self.pipeline.purge(&pick).await {
+            Ok(removed) => {
+                info!(?pick, ?removed, "purged");
+                Ok(Done { tag, removed })
+            }
+            Err(error) => {
+                error!(?pick, %error, "a purge failed: what it was to remove may still be there");
+                Err(Refusal::storage_failed())
+            }
+        }
+    }
 }
 
 /// Purges the image that the path names, or what `?prefix=` or `?tag=` pick.
-pub(super) async fn purge(State(images): State<Arc<Images>>, RawQuery(query): RawQuery, request: Request) -> Response {
-    let image = request.uri().path().strip_prefix(PATH).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
-    let pick = match picked(image, query.as_deref().unwrap_or_default()) {
-        Ok(pick) => pick,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let tag = match &pick {
-        Pick::Image(id) => Some(tag_of(id)),
-        Pick::Tag(tag) => Some(tag.clone()),
-        Pick::Prefix(_) => None,
-    };
-    match images.pipeline().purge(&pick).await {
-        Ok(removed) => {
-            info!(?pick, ?removed, "purged");
-            Json(Answer { tag, removed }).into_response()
+pub(super) async fn purge(State(purges): State<Arc<Purges>>, request: Request) -> Response {
+    let (asked, _no_body) = request.into_parts();
+    match purges.purge(&asked).await {
+        Ok(done) => {
+            let json = serde_json::to_string(&done).expect("plain values always serialize");
+            ([(CONTENT_TYPE, "application/json")], json + "\n").into_response()
         }
-        Err(error) => {
-            error!(?pick, %error, "a purge failed, what it was to remove may still be there");
-            Refusal::purge_failed().into_response()
-        }
+        Err(refusal) => refusal.into_response(),
     }
 }
 
 /// What a path and a query pick: exactly one of an image, a prefix and a tag.
 fn picked(image: &str, query: &str) -> Result<Pick, Refusal> {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).ok();
-    let quoted = |text: &str| decoded(text).filter(|text| !text.is_empty()).map(|text| ImageId::of(&text).as_str().to_owned());
+    let quoted =
+        |text: &str| decoded(text).filter(|text| !text.is_empty()).map(|text| ImageId::of(&text).as_str().to_owned());
     let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     let pick = match (image, value("prefix"), value("tag")) {
         (image, None, None) if query.is_empty() => quoted(image).map(Pick::Image),
@@ -59,7 +86,9 @@ fn picked(image: &str, query: &str) -> Result<Pick, Refusal> {
         ("", None, Some(tag)) => decoded(tag).filter(|tag| !tag.is_empty()).map(Pick::Tag),
         _ => None,
     };
-    pick.ok_or_else(|| Refusal::bad_request("name one of /-/purge/<image>, /-/purge?prefix=<text> and /-/purge?tag=<tag>"))
+    pick.ok_or_else(|| {
+        Refusal::bad_request("name one of /-/purge/<image>, /-/purge?prefix=<text> and /-/purge?tag=<tag>")
+    })
 }
 
 #[cfg(test)]
@@ -78,7 +107,9 @@ mod tests {
         check("", "prefix=photos/2024/", Some(Pick::Prefix("photos/2024/".into())));
         check("", "prefix=http%3A%2F%2Fhost%2F", Some(Pick::Prefix("http%3A//host/".into())));
         check("", "tag=src-0123456789abcdef", Some(Pick::Tag("src-0123456789abcdef".into())));
-        for (image, query) in [("", ""), ("", "prefix="), ("", "tag="), ("a", "tag=b"), ("", "prefix=a&tag=b"), ("a", "x=y")] {
+        for (image, query) in
+            [("", ""), ("", "prefix="), ("", "tag="), ("a", "tag=b"), ("", "prefix=a&tag=b"), ("a", "x=y")]
+        {
             check(image, query, None);
         }
         check("%ff", "", None);

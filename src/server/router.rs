@@ -5,9 +5,10 @@ use super::blacklist::Censor;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
 use super::image::Images;
+use super::purge::Purges;
 use super::render::Orders;
 use super::uploads::Uploads;
-use super::{blacklist, filters, health, image, render, uploads};
+use super::{blacklist, filters, health, image, purge, render, uploads};
 use crate::config::{Config, ErrorFormat, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -17,7 +18,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use std::any::Any;
 use std::future::ready;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ const READ: &str = "GET, HEAD";
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
 pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+    let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
+    let purged = only("DELETE", delete(purge::purge)).with_state(purges);
     let images = Arc::new(Images::new(pipeline, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
@@ -42,6 +45,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route(render::PATH, ordered.clone())
         .route(&format!("{}/", render::PATH), ordered.clone())
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
+        .route(purge::PATH, purged.clone())
+        .route(&format!("{}/", purge::PATH), purged.clone())
+        .route(&format!("{}/{{*image}}", purge::PATH), purged)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .merge(upload_routes(&images, config))

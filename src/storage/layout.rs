@@ -1,5 +1,6 @@
 //! Where entries lie: the keys that Thumbor's file storages and `tc_aws` use, and the tags of sources.
 
+use percent_encoding::percent_decode_str;
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
 
@@ -82,12 +83,12 @@ impl Layout {
         }
     }
 
-    /// The key of a result. `path` is the request's path, percent-decoded, with its leading slash and its first
-    /// segment; `variant` sets results for different clients apart and is empty for those that are for everybody.
+    /// The key of a result. `path` is the request's path, percent-encoded, with its leading slash and its first segment;
+    /// `variant` tells results for different clients apart.
     pub fn result(&self, path: &str, variant: Variant<'_>) -> String {
         match self {
             Self::Hashed => {
-                let digest = sha1_hex(path);
+                let digest = sha1_hex(&percent_decode_str(path).decode_utf8_lossy());
                 format!("{}/{}/{}/{}", variant.namespace, &digest[..2], &digest[2..4], &digest[4..])
             }
             Self::Named { root, randomized } => named_key(root, *randomized, path, variant.suffix),

@@ -13,9 +13,8 @@ use tintype::pipeline::job::{self, Job, JobError, Rendered};
 use tintype::pipeline::{Answer, Client};
 use tintype::request::parse;
 
-/// A server that renders what this origin has.
-async fn server_of(
-    origin: &Origin,
+/// A server of originals that come over HTTP.
+async fn fetching(
     work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
 ) -> Server {
     let mut config = settings();
@@ -30,7 +29,7 @@ async fn server_of(
 async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
     let origin = Origin::giving(quadrants_file(40, 30, ImageFormat::Png)).await;
     let gate = Gate::closed();
-    let server = server_of(&origin, gate.work()).await;
+    let server = fetching(gate.work()).await;
     let request = Arc::new(parse(&format!("/unsafe/10x10/http://{}/a.png", origin.address)).unwrap());
     let asking = (0..1000).map(|_| {
         let (pipeline, request) = (Arc::clone(&server.pipeline), Arc::clone(&request));
@@ -51,7 +50,7 @@ async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_sizes_of_a_picture_at_once_cost_one_fetch() {
     let origin = Origin::giving(quadrants_file(400, 300, ImageFormat::Png)).await;
-    let server = server_of(&origin, job::run).await;
+    let server = fetching(job::run).await;
     let paths = (1..=20).map(|size| format!("/unsafe/{0}x{0}/http://{1}/a.png", size * 10, origin.address));
     let asking: Vec<_> = paths.collect();
     let answers = join_all(asking.iter().map(|path| server.get(path))).await;

@@ -12,6 +12,7 @@ pub(super) use text::{
     Address, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text,
 };
 
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 /// A value as it was given: one scalar, or a list of them.
@@ -57,7 +58,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => toml.extend(['\\', c]),
             '\n' => toml.push_str("\\n"),
             '\t' => toml.push_str("\\t"),
-            c if c.is_control() => toml.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => drop(write!(toml, "\\u{:04X}", u32::from(c))),
             c => toml.push(c),
         }
     }
