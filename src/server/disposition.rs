@@ -4,6 +4,7 @@ use crate::config::Disposition;
 use crate::request::ImageId;
 use axum::http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::fmt::Write as _;
 
 /// Longer names are cut.
 const MAX_NAME_CHARS: usize = 100;
@@ -28,7 +29,7 @@ pub(super) fn header(disposition: Disposition, image: &ImageId, mime: &str) -> O
     let mut text = format!("{kind}; filename=\"{ascii}.{extension}\"");
     if ascii != stem {
         let exact = utf8_percent_encode(&stem, PLAIN);
-        text += &format!("; filename*=UTF-8''{exact}.{extension}");
+        write!(text, "; filename*=UTF-8''{exact}.{extension}").expect("a string takes any text");
     }
     HeaderValue::try_from(text).ok()
 }

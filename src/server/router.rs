@@ -24,7 +24,8 @@ use std::future::ready;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-const NAME_AND_VERSION: HeaderValue = HeaderValue::from_static(concat!("tintype/", env!("CARGO_PKG_VERSION")));
+/// Without a version, which would help nobody but who looks for a hole.
+const NAME: HeaderValue = HeaderValue::from_static("tintype");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// What most paths can be used with.
@@ -66,6 +67,7 @@ fn upload_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config:
     let one = only(uploads.allowed(), get(uploads::answer).put(uploads::answer).delete(uploads::answer));
     Router::new()
         .route(uploads::PATH, only("POST", post(uploads::answer)).with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/", uploads::PATH), one.clone().with_state(Arc::clone(&uploads)))
         .route(&format!("{}/{{*id}}", uploads::PATH), one.with_state(uploads))
 }
 
@@ -110,7 +112,7 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     if here.json_errors {
         error::as_json(&mut response);
     }
-    response.headers_mut().insert(SERVER, NAME_AND_VERSION);
+    response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     line.finish(&response);
     response

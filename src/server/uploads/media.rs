@@ -125,7 +125,8 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     fn of(headers: &[(&'static str, &'static str)], body: &'static str) -> Option<(Option<String>, Bytes)> {
-        let pairs = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let pairs =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         Media::of(&pairs.collect(), body.into()).map(|media| (media.name, media.bytes))
     }
 

@@ -47,10 +47,8 @@ impl Uploads {
             0 => config.loader.max_bytes,
             bytes => bytes.min(config.loader.max_bytes), // others could not be loaded again
         };
-        let limits = BodyLimits {
-            max_bytes: max_bytes.saturating_add(FORM_BYTES),
-            timeout: config.server.body_timeout,
-        };
+        let limits =
+            BodyLimits { max_bytes: max_bytes.saturating_add(FORM_BYTES), timeout: config.server.body_timeout };
         let tokens = Tokens::new(&config.security.tokens);
         Self { images, tokens, config: config.uploads.clone(), max_bytes, limits }
     }

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 const CONF: &str = "daemon off;
 master_process off;
 pid nginx.pid;
-error_log stderr error;
+error_log stderr emerg;
 events {}
 http {
   access_log off;
