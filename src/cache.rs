@@ -146,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_picked_goes() {
         let config = CacheConfig { max_bytes: 100_000, ttl: Duration::from_mins(1) };
-        let cache = ResultCache::new(&config, |_: &u8, _: &()| 1);
+        let cache = ResultCache::new(&config, |_: &u8, (): &()| 1);
         for key in 0..10 {
             cache.insert(key, ()).await;
         }

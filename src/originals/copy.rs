@@ -135,6 +135,7 @@ impl Copy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Standing::{Fresh, Past, Spare, Stale};
 
     const MINUTE: Duration = Duration::from_mins(1);
 
@@ -152,7 +153,6 @@ mod tests {
                 .map(|after| copy.standing(copy.fetched_at + Duration::from_secs(after), &times));
             assert_eq!(at, expected, "{facts:?}");
         };
-        use Standing::{Fresh, Past, Spare, Stale};
         let silent = OriginFacts::default();
         check(silent.clone(), [Fresh, Fresh, Stale, Stale, Spare, Past]);
         check(OriginFacts { must_revalidate: true, ..silent.clone() }, [Fresh, Fresh, Past, Past, Past, Past]);

@@ -17,7 +17,7 @@ use self::keeper::{Asked, Keeper};
 use crate::cache::ResultCache;
 use crate::config::{CacheConfig, OriginalsConfig};
 use crate::loader::{Conditions, LoadError, Loaded, Loader};
-use crate::storage::{Note, StorageError, Store};
+use crate::storage::{Meta, Note, StorageError, Store};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -113,7 +113,7 @@ impl Originals {
     pub async fn keep_note(&self, id: &str, note: Note, body: Bytes) {
         match &self.0.notes {
             Some(notes) => {
-                notes.shelf.put_later(vec![(notes.layout.note(id, note), body, crate::storage::Meta::new())])
+                notes.shelf.put_later(vec![(notes.layout.note(id, note), body, Meta::new())]);
             }
             None => self.0.loose_notes.insert((id.to_owned(), note), body).await,
         }

@@ -79,12 +79,16 @@ fn soon_stale() -> OriginalsConfig {
     OriginalsConfig { cache, stale_while_revalidate: hour, ..remote() }
 }
 
-fn store(storage: Arc<dyn Storage>) -> Option<Store> {
-    Some(Store::new(storage, Layout::Hashed, &crate::config::StoragesConfig::default()))
+fn store(storage: Arc<dyn Storage>) -> Store {
+    Store::new(storage, Layout::Hashed, &crate::config::StoragesConfig::default())
 }
 
 fn of(source: &Arc<Source>, config: &OriginalsConfig) -> Originals {
-    Originals::new(Arc::clone(source) as Arc<dyn Loader>, config, None, None)
+    storing(source, config, None)
+}
+
+fn storing(source: &Arc<Source>, config: &OriginalsConfig, store: Option<Store>) -> Originals {
+    Originals::new(Arc::clone(source) as Arc<dyn Loader>, config, store, None)
 }
 
 async fn load(originals: &Originals) -> Result<Original, LoadError> {
@@ -110,7 +114,7 @@ async fn keeps_the_loader_contract_whatever_it_keeps() {
     use crate::loader::conformance::{self, LIMIT_BYTES};
     let loader: Arc<dyn Loader> = Arc::new(MemoryLoader::new(conformance::originals()).limited(LIMIT_BYTES));
     for config in [OriginalsConfig::default(), remote()] {
-        for store in [None, store(Arc::new(MemoryStorage::default()))] {
+        for store in [None, Some(store(Arc::new(MemoryStorage::default())))] {
             let originals = Originals::new(Arc::clone(&loader), &config, store, None);
             for _ in 0..2 {
                 conformance::run(&originals, "", conformance::quote).await;
@@ -185,9 +189,8 @@ async fn a_source_may_forbid_that_or_fail_in_ways_that_waiting_does_not_mend() {
 
 #[tokio::test]
 async fn absence_is_remembered_and_ends_what_is_kept() {
-    let storage = Arc::new(MemoryStorage::default());
     let source = Source::new(Says::Picture("one", fresh_for(0)));
-    let originals = Originals::new(source.clone(), &remote(), store(storage.clone()), None);
+    let originals = storing(&source, &remote(), Some(store(Arc::new(MemoryStorage::default()))));
     load(&originals).await.unwrap();
     originals.settle().await;
     assert!(originals.stored("a.jpg").await.is_some());
@@ -226,7 +229,7 @@ async fn those_who_want_the_same_wait_for_one_fetch_and_none_cancels_it() {
 async fn stored_copies_are_there_after_a_restart_and_damaged_ones_are_fetched_anew() {
     let folder = tempfile::tempdir().unwrap();
     let source = Source::new(Says::Picture("one", tag("\"1\"")));
-    let start = || Originals::new(source.clone(), &remote(), store(Arc::new(FileStorage::new(folder.path()))), None);
+    let start = || storing(&source, &remote(), Some(store(Arc::new(FileStorage::new(folder.path())))));
     let originals = start();
     load(&originals).await.unwrap();
     originals.settle().await;
@@ -245,8 +248,7 @@ async fn a_folder_of_thumbors_is_used_as_it_is() {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, "of Thumbor").unwrap();
     let source = Source::new(down());
-    let storage = store(Arc::new(FileStorage::new(folder.path())));
-    let originals = Originals::new(source.clone(), &remote(), storage, None);
+    let originals = storing(&source, &remote(), Some(store(Arc::new(FileStorage::new(folder.path())))));
     let loaded = originals.load("http%3A//example.com/pic.jpg", &Conditions::default()).await.unwrap();
     assert_eq!(loaded.whole().unwrap().body, "of Thumbor");
     assert_eq!(source.asked(), 0);
@@ -256,7 +258,7 @@ async fn a_folder_of_thumbors_is_used_as_it_is() {
 async fn uploads_stay_until_they_are_removed() {
     let source = Source::new(Says::Fails(LoadError::NotFound));
     let config = OriginalsConfig { expiration: Some(Duration::ZERO), ..remote() };
-    let originals = Originals::new(source, &config, store(Arc::new(MemoryStorage::default())), None);
+    let originals = storing(&source, &config, Some(store(Arc::new(MemoryStorage::default()))));
     assert!(load(&originals).await.is_err());
     originals.put("a.jpg", "uploaded".into()).await.unwrap();
     assert_eq!(load(&originals).await.unwrap().body, "uploaded", "its absence is forgotten");
@@ -277,7 +279,8 @@ async fn what_is_picked_is_forgotten_everywhere_with_its_notes() {
         let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
         let storages = crate::config::StoragesConfig::default();
         let store = Store::new(storage, layout.clone(), &storages);
-        let originals = Originals::new(source.clone(), &remote(), Some(store.clone()), Some(store));
+        let originals =
+            Originals::new(Arc::clone(&source) as Arc<dyn Loader>, &remote(), Some(store.clone()), Some(store));
         let names = ["photos/1.jpg", "photos/2.jpg", "photos/2.jpg.old", "other.jpg"];
         let fill = async || {
             for name in names {

@@ -275,15 +275,14 @@ impl Pipeline {
         if let Some(rendition) = self.cache.get(&key).await {
             return Ok(Served { rendition, via: Via::Cache, instead_of: None }); // another flight landed meanwhile
         }
-        let gathered = match gathered {
-            Some(gathered) => gathered,
-            None => {
-                let ticket = self.admission.enter()?; // line full: busy at once
-                if let Some(stored) = self.stored(&key, mark.as_ref()).await {
-                    return Ok(stored);
-                }
-                self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
+        let gathered = if let Some(gathered) = gathered {
+            gathered
+        } else {
+            let ticket = self.admission.enter()?; // line full: busy at once
+            if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+                return Ok(stored);
             }
+            self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
         };
         let purges = gathered.purges;
         let rendition = Arc::new(self.work_off(&key, &recipe, gathered).await?);

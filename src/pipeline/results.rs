@@ -106,22 +106,22 @@ impl Results {
     /// # Errors
     /// The storage's.
     pub(super) async fn forget(&self, pick: &Pick) -> Result<usize, StorageError> {
-        let (shelf, layout) = (&self.store.shelf, &self.store.layout);
+        let Store { shelf: kept, layout, .. } = &self.store;
         let leads = match pick {
             Pick::Image(id) => Some(layout.all_by_source(Some(id))),
             Pick::Prefix(_) => Some(layout.all_by_source(None)),
             Pick::Tag(tag) => layout.by_tag(tag),
         };
         let Some(leads) = leads else { return Ok(0) };
-        shelf.settle().await; // what was kept before this is there to be found
-        let mut leads = shelf.storage().list(&leads);
+        kept.settle().await; // what was kept before this is there to be found
+        let mut leads = kept.storage().list(&leads);
         let mut removed = 0;
         while let Some(lead) = leads.try_next().await? {
-            let Some(entry) = shelf.storage().get(&lead).await? else { continue };
+            let Some(entry) = kept.storage().get(&lead).await? else { continue };
             let Ok(to) = serde_json::from_slice::<Lead>(&entry.body) else { continue };
             if pick.takes(&to.image) {
-                removed += usize::from(shelf.remove(&to.result).await?);
-                shelf.remove(&lead).await?;
+                removed += usize::from(kept.remove(&to.result).await?);
+                kept.remove(&lead).await?;
             }
         }
         Ok(removed)

@@ -11,7 +11,7 @@ fn tags(asked: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lists = asked.get_all(IF_NONE_MATCH).iter();
     // Our tags hold no comma, so cutting others' tags at theirs does no harm.
     let tags = lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b','));
-    tags.map(|tag| tag.trim_ascii()).map(|tag| tag.strip_prefix(b"W/").unwrap_or(tag))
+    tags.map(<[u8]>::trim_ascii).map(|tag| tag.strip_prefix(b"W/").unwrap_or(tag))
 }
 
 /// What a client may hold of what it asks for.

@@ -29,7 +29,7 @@ pub(super) fn header(disposition: Disposition, image: &ImageId, mime: &str) -> O
     let mut text = format!("{kind}; filename=\"{ascii}.{extension}\"");
     if ascii != stem {
         let exact = utf8_percent_encode(&stem, PLAIN);
-        write!(text, "; filename*=UTF-8''{exact}.{extension}").expect("a string takes any text");
+        let _ = write!(text, "; filename*=UTF-8''{exact}.{extension}"); // a string takes any text
     }
     HeaderValue::try_from(text).ok()
 }

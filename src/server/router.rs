@@ -36,7 +36,7 @@ const READ: &str = "GET, HEAD";
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
 pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
-    let purged = only("DELETE", delete(purge::purge)).with_state(purges);
+    let purging = only("DELETE", delete(purge::purge)).with_state(purges);
     let images = Arc::new(Images::new(pipeline, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
@@ -46,9 +46,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route(render::PATH, ordered.clone())
         .route(&format!("{}/", render::PATH), ordered.clone())
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
-        .route(purge::PATH, purged.clone())
-        .route(&format!("{}/", purge::PATH), purged.clone())
-        .route(&format!("{}/{{*image}}", purge::PATH), purged)
+        .route(purge::PATH, purging.clone())
+        .route(&format!("{}/", purge::PATH), purging.clone())
+        .route(&format!("{}/{{*image}}", purge::PATH), purging)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .merge(upload_routes(&images, config))

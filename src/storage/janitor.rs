@@ -68,7 +68,7 @@ impl Janitor {
     }
 
     /// Makes rounds: at the start, every now and then, and when much was stored in the meantime.
-    pub fn start(self, shelf: Arc<Shelf>) -> Rounds {
+    pub fn start(self, written: Arc<Shelf>) -> Rounds {
         // Between two rounds a folder may be over its size by what it was left free of.
         let much = (self.config.max_bytes / 100 * FREED_PERCENT).max(1);
         let rounds = tokio::spawn(async move {
@@ -84,7 +84,7 @@ impl Janitor {
                 let grown = async {
                     match self.config.max_bytes {
                         0 => std::future::pending().await,
-                        _ => shelf.has_grown_by(much).await,
+                        _ => written.has_grown_by(much).await,
                     }
                 };
                 // Whether time or growth ended the wait makes no difference.

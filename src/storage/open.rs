@@ -64,6 +64,7 @@ impl Store {
 }
 
 /// What a janitor holds a folder to.
+#[derive(Clone, Copy)]
 struct Tidiness {
     max_bytes: u64,
     max_age: Option<Duration>,

@@ -107,17 +107,17 @@ impl Shelf {
             return;
         }
         tokio::spawn(async move {
-            let shelf = &waiting.shelf;
-            let _writer = shelf.writers.acquire().await;
+            let this = &waiting.shelf;
+            let _writer = this.writers.acquire().await;
             for (key, body, meta) in entries {
                 let len = body.len() as u64;
-                if shelf.attempt("writing", shelf.storage.put(&key, body, &meta)).await.is_none() {
+                if this.attempt("writing", this.storage.put(&key, body, &meta)).await.is_none() {
                     return;
                 }
-                shelf.written_bytes.fetch_add(len, Ordering::Relaxed);
-                shelf.written.notify_one();
+                this.written_bytes.fetch_add(len, Ordering::Relaxed);
+                this.written.notify_one();
             }
-            shelf.tallies.stored.fetch_add(1, Ordering::Relaxed);
+            this.tallies.stored.fetch_add(1, Ordering::Relaxed);
         });
     }
 

@@ -40,7 +40,7 @@ async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
     gate.open();
     for answer in join_all(asking).await {
         match answer.unwrap().unwrap() {
-            Answer::Picture(served) => assert_eq!(served.rendition.body, BODY),
+            Answer::Picture(made) => assert_eq!(made.rendition.body, BODY),
             Answer::Unchanged(_) => panic!("nobody holds anything"),
         }
     }

@@ -25,6 +25,7 @@ mod nginx;
 mod orientation;
 mod output;
 mod overload;
+mod purging;
 mod render;
 mod revalidation;
 mod shutdown;

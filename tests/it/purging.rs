@@ -1,7 +1,7 @@
 //! One order removes a picture and everything made from it, from every place; only those may give it who have the token.
 
 use crate::support::{Gate, Server, jobs, settings};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tintype::config::{Config, Secret, StorageKind};
 
 const BEARER: &str = "Authorization: Bearer s3cr3t\r\n";
@@ -10,7 +10,7 @@ fn config(folder: &Path) -> Config {
     let mut config = settings();
     config.security.tokens = vec![Secret::new("s3cr3t")];
     config.results.place.kind = StorageKind::File;
-    config.results.place.folder = folder.to_owned();
+    config.results.place.folder = PathBuf::from(folder);
     config.results.stores_unsafe = true;
     config
 }

@@ -16,7 +16,7 @@ use tintype::request::sign;
 fn storing(folder: &Path) -> Config {
     let mut config = settings();
     config.results.place.kind = StorageKind::File;
-    config.results.place.folder = folder.to_owned();
+    config.results.place.folder = PathBuf::from(folder);
     config.results.stores_unsafe = true;
     config
 }
@@ -37,7 +37,7 @@ fn pictures(folder: &Path) -> Vec<PathBuf> {
 
 /// Where Thumbor stores the answer to `path`.
 fn thumbors(folder: &Path, path: &str) -> PathBuf {
-    let digest: String = Sha1::digest(path).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha1::digest(path).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     folder.join("default").join(&digest[..2]).join(&digest[2..4]).join(&digest[4..])
 }
 
