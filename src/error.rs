@@ -133,7 +133,8 @@ impl Error {
                 | LoadError::Empty
                 | LoadError::TooManyRedirects { .. }
                 | LoadError::Unreachable { .. }
-                | LoadError::Broken { .. },
+                | LoadError::Broken { .. }
+                | LoadError::Store { .. },
             ) => Kind::OriginFailed,
             Self::Load(LoadError::Timeout) => Kind::OriginLate,
             Self::Busy(Busy::LineFull | Busy::MemoryFull | Busy::WaitedTooLong) => Kind::Busy,

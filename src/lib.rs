@@ -2,8 +2,8 @@
 //!
 //! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
 //!
-//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] fetches originals; [`originals`],
-//!   [`storage`] and [`cache`] keep what was fetched and made.
+//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
+//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
@@ -14,6 +14,7 @@ pub mod server;
 
 pub mod pipeline;
 
+pub mod bucket;
 pub mod cache;
 pub mod error;
 mod flight;

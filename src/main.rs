@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tintype::bucket::BucketError;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
 use tintype::pipeline::Pipeline;
@@ -75,8 +76,7 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
-    let no_buckets = |name: &str| Err(format!("bucket `{name}`: storages in buckets are not in this version yet"));
-    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config, no_buckets)?));
+    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
     let router = server::router(Arc::clone(&pipeline), config);
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
@@ -122,7 +122,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>();
+    let settings = error.is::<Problems>() || error.is::<SetupError>() || error.is::<BucketError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

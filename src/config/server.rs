@@ -80,7 +80,7 @@ impl Default for ServerConfig {
             error_format: ErrorFormat::Text,
             compat_origin_status: false,
             allow_origin: None,
-            cache_tag_header: Some("Cache-Tag".into()),
+            cache_tag_header: Some("cache-tag".into()),
             cache_tags: Vec::new(),
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,

@@ -168,6 +168,10 @@ mod tests {
     use crate::request::{RequestError, SignatureError};
     use std::sync::Arc;
 
+    fn cause(text: &str) -> Arc<dyn StdError + Send + Sync> {
+        Box::<dyn StdError + Send + Sync>::from(text).into()
+    }
+
     fn status_of(error: &Error, compat_origin_status: bool) -> u16 {
         let rules = ErrorRules::new(&ServerConfig { compat_origin_status, ..ServerConfig::default() });
         rules.refusal(error, &Uri::from_static("/x")).status.as_u16()
@@ -176,15 +180,14 @@ mod tests {
     #[test]
     fn statuses_of_thumbor_come_back_where_the_settings_say_so() {
         let check = |error: Error, expected: u16| assert_eq!(status_of(&error, true), expected, "{error}");
-        let refused = || Arc::new(std::io::Error::other("refused"));
         check(LoadError::NotFound.into(), 404);
         check(LoadError::Upstream { status: 403 }.into(), 404);
         check(LoadError::Upstream { status: 500 }.into(), 404);
         check(LoadError::TooManyRedirects { limit: 5 }.into(), 404);
         check(LoadError::Empty.into(), 502);
         check(LoadError::Timeout.into(), 504);
-        check(LoadError::Unreachable { host: "h".into(), source: refused() }.into(), 504);
-        check(LoadError::Broken { host: "h".into(), source: refused() }.into(), 504);
+        check(LoadError::Unreachable { host: "h".into(), source: cause("refused") }.into(), 504);
+        check(LoadError::Broken { host: "h".into(), source: cause("refused") }.into(), 504);
         check(CodecError::Unknown.into(), 400);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 400);
         check(Busy::LineFull.into(), 503);
@@ -206,7 +209,6 @@ mod tests {
         check(CodecError::Unsupported { format: Format::Jpeg, feature: "12 bit".into() }.into(), 415);
         check(CodecError::Broken { format: Format::Jpeg, reason: "no header".into() }.into(), 422);
         check(LimitError::Source { pixels: 2, limit: 1 }.into(), 422);
-        let refused = Arc::new(std::io::Error::other("refused"));
         let asset = |source: Error| Error::Asset { name: host(), source: source.into() };
         check(asset(LoadError::NotFound.into()), 400);
         check(asset(LoadError::TooLarge { limit_bytes: 1 }.into()), 400);
@@ -216,7 +218,8 @@ mod tests {
         check(asset(LoadError::Timeout.into()), 504);
         check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
-        check(LoadError::Unreachable { host: host(), source: refused }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: cause("refused") }.into(), 502);
+        check(LoadError::Store { store: host(), source: cause("refused") }.into(), 502);
         check(LoadError::Timeout.into(), 504);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);
@@ -226,12 +229,11 @@ mod tests {
     #[test]
     fn clients_learn_nothing_of_what_lies_behind() {
         let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
-        let source = || Arc::new(std::io::Error::other("10.0.0.3:443 refused"));
         check(
-            LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
+            LoadError::Unreachable { host: "db.internal".into(), source: cause("10.0.0.3:443 refused") }.into(),
             "the origin of the source failed",
         );
-        check(LoadError::from(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(LoadError::Io(Arc::new(std::io::Error::other("/srv/pictures/x"))).into(), "internal error");
         let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
         check(missing("a/b.png"), "picture `a/b.png`: source not found");
         let long = format!("…{}", "y".repeat(60));
@@ -244,8 +246,7 @@ mod tests {
 
     #[test]
     fn the_log_gets_the_causes() {
-        let refused = Arc::new(std::io::Error::other("connection refused"));
-        let error = LoadError::Unreachable { host: "h".into(), source: refused }.into();
+        let error = LoadError::Unreachable { host: "h".into(), source: cause("connection refused") }.into();
         assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
     }
 }

@@ -8,12 +8,12 @@ use super::response::{self, Answers};
 use super::uploads;
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
-use crate::loader::Forwarded;
+use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
 use crate::request::{self, Accept, Access, ImageId, ImageRequest, Keys, SignatureError};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -29,6 +29,8 @@ pub(super) struct Images {
     allow_unsafe: bool,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
+    /// What of a client's headers origins see.
+    forwarding: Forwarding,
     answers: Answers,
     errors: ErrorRules,
     fallback_status: Option<StatusCode>,
@@ -47,6 +49,7 @@ impl Images {
             keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
             allow_unsafe: config.security.allow_unsafe,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
             errors: ErrorRules::new(&config.server),
             fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
@@ -121,7 +124,7 @@ impl Images {
     /// What the headers of a request have to say in its answer.
     pub(super) fn client(&self, asked: &Parts) -> Client {
         let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
-        Client { accept: self.accepted(asked), held, forwarded: Forwarded::default() }
+        Client { accept: self.accepted(asked), held, forwarded: self.forwarding.of(&asked.headers) }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -138,7 +141,10 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     match images.render(&asked).await {
         Ok((request, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
-            let picture = images.picture(&served, &request, &asked);
+            let mut picture = images.picture(&served, &request, &asked);
+            if let Some(vary) = images.forwarding.vary() {
+                picture.headers_mut().append(VARY, vary);
+            }
             (Extension(Trail::of(&served)), picture).into_response()
         }
         Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),

@@ -19,10 +19,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
     ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
-    ("loader", &["config"]),
+    ("bucket", &["config"]),
+    ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
     ("flight", &[]),
-    ("storage", &["config"]),
+    ("storage", &["bucket", "config"]),
     ("originals", &["cache", "config", "flight", "loader", "storage"]),
     (
         "pipeline",

@@ -27,8 +27,8 @@ pub(super) const TABLES: &[Table] = &[
         "sources",
         SourceConfig,
         config.loader.sources,
-        "Where pictures come from, by the beginning of their names. The first source that fits is asked; without any,\n\
-         and where none fits, LOADER is.",
+        "Where pictures come from, by the beginning of their names or the host of their addresses. The first source\n\
+         that fits is asked; where none fits, LOADER is. What a source does not say is as above.",
         "[[sources]]\nprefix = \"avatars/\"\nloader = \"file\"\nroot = \"/srv/avatars\"\nstrip_prefix = true\n"
     ),
     rows!(

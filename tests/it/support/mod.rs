@@ -6,6 +6,8 @@ pub(crate) mod jobs;
 pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
+#[path = "../../s3/mod.rs"]
+pub(crate) mod s3;
 pub(crate) mod server;
 
 pub(crate) use client::{Answer, Client};
