@@ -129,7 +129,7 @@ impl Uploads {
         let media = Media::of(&asked.headers, body);
         let media = media.ok_or_else(|| Refusal::bad_request("the form holds no file called `media`"))?;
         let info = self.images.pipeline().probe(media.bytes.clone()).await;
-        let info = info.map_err(|error| self.judge(error.into(), asked))?;
+        let info = info.map_err(|error| self.judge(&error.into(), asked))?;
         if media.bytes.len() as u64 > self.max_bytes {
             return Err(Refusal::upload_too_large(self.max_bytes));
         }
@@ -141,10 +141,10 @@ impl Uploads {
     }
 
     /// What is no picture is 415 here, whatever is wrong with it.
-    fn judge(&self, error: SharedError, asked: &Parts) -> Refusal {
+    fn judge(&self, error: &SharedError, asked: &Parts) -> Refusal {
         match error.kind() {
             Kind::SourceNotAnImage | Kind::SourceUnusable => Refusal::not_an_image(error.to_string()),
-            _ => self.images.refusal(&error, asked),
+            _ => self.images.refusal(error, asked),
         }
     }
 
