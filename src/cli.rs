@@ -1,5 +1,9 @@
 //! The command line: `serve`, which is also what happens without a command, `sign`, `config` and `filters`.
 
+mod rewrite;
+
+pub(crate) use rewrite::{RewriteCommand, TestArgs};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use tintype::config::{Flags, Sources};
@@ -40,6 +44,9 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try rules that rewrite paths
+    #[command(subcommand)]
+    Rewrite(RewriteCommand),
     /// Print the reference of all filters, as Markdown or JSON
     Filters(FiltersArgs),
 }
@@ -86,6 +93,9 @@ pub(crate) struct SignArgs {
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
+    /// A preset of the server; what else is given wins over it
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Width in pixels, `orig`, or nothing for "as the height says"
     #[arg(short, long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
     width: String,
@@ -192,6 +202,7 @@ impl SignArgs {
 
     fn options(self) -> PathOptions {
         PathOptions {
+            preset: self.preset,
             debug: false,
             meta: self.meta,
             trim: self.trim,
@@ -292,6 +303,7 @@ mod tests {
         check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
+        check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand};
+use crate::cli::{Cli, Command, ConfigCommand, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
+        Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Filters(args) => say(&args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
@@ -51,6 +52,12 @@ fn environment_key() -> Option<String> {
 /// Prints the settings of `sources`.
 fn show(sources: &Sources) -> Result<(), Box<dyn Error>> {
     say(&sources.load()?.show())
+}
+
+/// Prints what the rules in force make of the paths of `args`.
+fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
+    let config = args.sources().load()?.config;
+    say(&args.run(&config.rewrite.rules(config.server.max_url_bytes)?)?)
 }
 
 /// Serves with the settings of `sources` until told to stop.
@@ -77,7 +84,7 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
     let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
-    let router = server::router(Arc::clone(&pipeline), config);
+    let router = server::router(Arc::clone(&pipeline), config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);

@@ -4,12 +4,14 @@ use super::access::AccessLine;
 use super::blacklist::Censor;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
+use super::gate::Gate;
 use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
+use super::rewrite::Rewriting;
 use super::uploads::Uploads;
-use super::{blacklist, filters, health, image, purge, render, uploads};
-use crate::config::{Config, ErrorFormat, ServerConfig};
+use super::{blacklist, filters, health, image, purge, render, rewrite, uploads};
+use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
@@ -34,10 +36,15 @@ const READ: &str = "GET, HEAD";
 /// The whole service. All paths but few belong to pictures.
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
-pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+///
+/// # Errors
+/// Rewrite rules and presets that mean nothing.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
+    let gate = Arc::new(Gate::new(config)?);
+    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
     let purging = only("DELETE", delete(purge::purge)).with_state(purges);
-    let images = Arc::new(Images::new(pipeline, config));
+    let images = Arc::new(Images::new(pipeline, gate, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
         .route("/healthcheck", only(READ, get(health::check)))
@@ -51,15 +58,17 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route(&format!("{}/{{*image}}", purge::PATH), purging)
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
-        .merge(upload_routes(&images, config))
-        .merge(blacklist_routes(&images, config))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
-        .with_state(images);
-    surrounded(routes, Surroundings::new(&config.server))
+        .with_state(Arc::clone(&images));
+    let pictures = rewrite::around(routes, rewriting);
+    // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
+    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
+    let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
+    Ok(surrounded(all, Surroundings::new(&config.server)))
 }
 
 /// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.
-fn upload_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config: &Config) -> Router<S> {
+fn upload_routes(images: &Arc<Images>, config: &Config) -> Router {
     if !config.uploads.enabled {
         return Router::new();
     }
@@ -72,7 +81,7 @@ fn upload_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config:
 }
 
 /// The list of pictures that are not shown, where the settings have one.
-fn blacklist_routes<S: Clone + Send + Sync + 'static>(images: &Arc<Images>, config: &Config) -> Router<S> {
+fn blacklist_routes(images: &Arc<Images>, config: &Config) -> Router {
     let Some(blacklist) = images.blacklist() else { return Router::new() };
     let censor = Arc::new(Censor::new(Arc::clone(images), Arc::clone(blacklist), config));
     let route = only("GET, HEAD, PUT", get(blacklist::answer).put(blacklist::answer)).with_state(censor);

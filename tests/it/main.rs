@@ -29,6 +29,7 @@ mod overload;
 mod purging;
 mod render;
 mod revalidation;
+mod rewrite;
 mod shutdown;
 mod sources;
 mod ssrf;
