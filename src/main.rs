@@ -23,6 +23,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Exit code of settings that cannot be used.
 const BAD_SETTINGS: u8 = 2;
+/// Exit code of a command that had nothing to work on.
+const NOTHING_DONE: u8 = 2;
 /// Threads beyond those that render and resolve names: reading of files.
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
@@ -40,8 +42,20 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Filters(args) => say(&args.run()),
+        Command::Doctor(args) => return ended(args.run()),
+        Command::Import(args) => return ended(args.run()),
+        #[cfg(feature = "compare")]
+        Command::Compare(args) => return ended(args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
+}
+
+/// The code of a command that says by it what it found; [`NOTHING_DONE`] where it could not even begin.
+fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        fail(&error);
+        ExitCode::from(NOTHING_DONE)
+    })
 }
 
 /// The secret that a server in this environment would sign with.

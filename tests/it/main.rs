@@ -11,6 +11,8 @@ mod assets;
 mod caching;
 mod clients;
 mod coalescing;
+#[cfg(feature = "compare")]
+mod compare;
 mod errors;
 mod fallback;
 mod filter_reference;
@@ -19,6 +21,7 @@ mod formats;
 mod frame;
 mod geometry;
 mod http;
+mod import;
 mod limits;
 mod negotiation;
 mod nginx;
