@@ -88,6 +88,8 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        let Config { rewrite, policy, server, .. } = &self.config;
+        problems.extend(rewrite.problems(policy, server.max_url_bytes));
         problems.extend(self.missing_buckets());
         problems
     }
@@ -115,6 +117,6 @@ impl Written {
         let closed = self.join().security.tokens.is_empty()
             && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
-        filters.chain(closed).collect()
+        filters.chain(closed).chain(self.config.rewrite.notices()).collect()
     }
 }

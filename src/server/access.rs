@@ -1,5 +1,6 @@
 //! One log line a request.
 
+use super::rewrite::RewrittenTo;
 use crate::pipeline::{Served, StageTimes, Via};
 use axum::body::HttpBody as _;
 use axum::extract::Request;
@@ -51,6 +52,7 @@ impl AccessLine {
             render_ms = made.map(|times| ms(times.render)),
             encode_ms = made.map(|times| ms(times.encode)),
             cache = trail.map(|trail| trail.via.name()),
+            rewritten = response.extensions().get().map(|RewrittenTo(path)| path.as_str()),
         );
     }
 }

@@ -3,17 +3,19 @@
 use super::access::{Masked, Trail};
 use super::conditional;
 use super::error::{ErrorRules, Refusal};
+use super::gate::Gate;
 use super::response::{self, Answers};
-use crate::config::{Config, Secret};
+use super::rewrite::{Original, Vouched};
+use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
-use crate::request::{self, Accept, Access, ImageRequest, Keys, SignatureError};
+use crate::request::{Accept, ImageRequest};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 use tracing::warn;
@@ -22,8 +24,7 @@ use tracing::warn;
 #[derive(Debug)]
 pub(super) struct Images {
     pipeline: Arc<Pipeline>,
-    keys: Keys,
-    allow_unsafe: bool,
+    gate: Arc<Gate>,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     /// What of a client's headers origins see.
@@ -34,11 +35,10 @@ pub(super) struct Images {
 }
 
 impl Images {
-    pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
+    pub(super) fn new(pipeline: Arc<Pipeline>, gate: Arc<Gate>, config: &Config) -> Self {
         Self {
             pipeline,
-            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
-            allow_unsafe: config.security.allow_unsafe,
+            gate,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
             forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
@@ -49,29 +49,27 @@ impl Images {
 
     async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let request = request::parse(path)?;
-        self.check_access(&request.access, path)?;
+        let request = match asked.extensions.get() {
+            Some(Vouched) => self.gate.admit_vouched(path)?,
+            None => self.gate.admit(path)?,
+        };
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         Ok((request, answer))
-    }
-
-    fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
-        match access {
-            Access::Unsafe if self.allow_unsafe => Ok(()),
-            Access::Unsafe => Err(Error::UnsafeNotAllowed),
-            Access::Signed(_) if self.keys.is_empty() => Err(SignatureError::Mismatch.into()),
-            Access::Signed(_) => Ok(self.keys.verify(path)?),
-        }
     }
 
     fn picture(&self, served: &Served, request: &ImageRequest, asked: &Parts) -> Response {
         match &served.instead_of {
             None => self.answers.picture(served, &request.image, asked),
             Some(error) => {
-                let status = self.errors.refusal(error, &asked.uri).status(); // and the causes to the log
+                let status = self.errors.refusal(error, as_it_came(asked)).status(); // and the causes to the log
                 self.answers.stand_in(served, &request.image, self.fallback_status.unwrap_or(status))
             }
         }
+    }
+
+    /// Who may ask.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// What renders.
@@ -81,7 +79,7 @@ impl Images {
 
     /// The answer to a request that failed.
     pub(super) fn refusal(&self, error: &Error, asked: &Parts) -> Refusal {
-        self.errors.refusal(error, &asked.uri)
+        self.errors.refusal(error, as_it_came(asked))
     }
 
     /// The answer with a picture made of what its client sent.
@@ -120,10 +118,15 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     }
 }
 
+/// What the client asked for, before any rule rewrote it.
+fn as_it_came(asked: &Parts) -> &Uri {
+    asked.extensions.get().map_or(&asked.uri, |Original(uri)| uri)
+}
+
 /// One line for a picture that is not what its URL says; not again when it comes from the cache.
 fn warn_of_ignored(served: &Served, asked: &Parts) {
     let filters = &served.rendition.ignored_filters;
     if served.via == Via::Made && !filters.is_empty() {
-        warn!(path = %Masked(&asked.uri), filters = response::ignored(filters), "filters skipped");
+        warn!(path = %Masked(as_it_came(asked)), filters = response::ignored(filters), "filters skipped");
     }
 }

@@ -3,11 +3,13 @@
 use super::access::AccessLine;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
+use super::gate::Gate;
 use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
-use super::{filters, health, image, purge, render};
-use crate::config::{Config, ErrorFormat, ServerConfig};
+use super::rewrite::Rewriting;
+use super::{filters, health, image, purge, render, rewrite};
+use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
@@ -31,10 +33,15 @@ const READ: &str = "GET, HEAD";
 /// The whole service. All paths but few belong to pictures.
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
-pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+///
+/// # Errors
+/// Rewrite rules and presets that mean nothing.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
+    let gate = Arc::new(Gate::new(config)?);
+    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
     let purging = only("DELETE", delete(purge::purge)).with_state(purges);
-    let images = Arc::new(Images::new(pipeline, config));
+    let images = Arc::new(Images::new(pipeline, gate, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
         .route("/healthcheck", only(READ, get(health::check)))
@@ -50,7 +57,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
         .with_state(images);
-    surrounded(routes, Surroundings::new(&config.server))
+    Ok(surrounded(rewrite::around(routes, rewriting), Surroundings::new(&config.server)))
 }
 
 /// What holds for every answer.

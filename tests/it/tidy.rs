@@ -47,6 +47,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
+    ("import", &["config"]),
+    ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
+    ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
     (
         "server",
         &[

@@ -7,6 +7,7 @@ mod log;
 mod originals;
 mod pictures;
 mod results;
+mod rewrite;
 mod storages;
 mod uploads;
 
@@ -50,6 +51,7 @@ pub(super) const TABLES: &[Table] = &[
 /// Every key that this version honors.
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Who may ask", keys: access::KEYS },
+    Section { title: "Rewritten paths and presets", keys: rewrite::KEYS },
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },

@@ -2,7 +2,9 @@
 
 use super::{Given, Kind, quoted};
 use crate::config::storage::OriginalStorage;
-use crate::config::{BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, StorageKind, UploadAccess};
+use crate::config::{
+    BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind, UploadAccess,
+};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -65,6 +67,11 @@ impl Words for Kernel {
         ("nearest", Self::Nearest),
         ("antialias", Self::Lanczos),
     ];
+}
+
+impl Words for RewriteSignature {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("after", Self::After), ("before", Self::Before), ("trusted", Self::Trusted)];
 }
 
 impl Words for LogFormat {

@@ -2,6 +2,7 @@
 
 use super::{Given, Kind, is_none, quoted};
 use crate::config::Secret;
+use crate::request::AskedSize;
 use ipnet::IpNet;
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -85,6 +86,25 @@ impl Kind for Text {
 
     fn show(out: &String) -> String {
         quoted(out)
+    }
+}
+
+/// A size as it stands in a URL.
+pub(in crate::config) struct AllowedSize;
+
+impl Kind for AllowedSize {
+    type Out = AskedSize;
+
+    fn expected() -> String {
+        "a size such as 300x200, 600x0 or 0x0".into()
+    }
+
+    fn parse(given: &Given) -> Option<AskedSize> {
+        AskedSize::read(given.one()?)
+    }
+
+    fn show(out: &AskedSize) -> String {
+        quoted(&out.to_string())
     }
 }
 

@@ -8,12 +8,14 @@ pub(crate) mod process;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod thumbor;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
+pub(crate) use thumbor::Thumbor;
 
 use image::RgbaImage;
 use std::time::Duration;

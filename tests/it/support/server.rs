@@ -59,7 +59,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let stores = Stores::open(&config).unwrap();
         let pipeline = Arc::new(Pipeline::storing(&config, loader, stores).with_work(work));
-        let router = tintype::server::router(Arc::clone(&pipeline), &config);
+        let router = tintype::server::router(Arc::clone(&pipeline), &config).unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
