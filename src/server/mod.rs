@@ -3,6 +3,7 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod blacklist;
 mod body;
 mod cache_tag;
 mod client;
@@ -21,6 +22,7 @@ mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod uploads;
 
 pub use router::router;
 
