@@ -7,7 +7,9 @@ use crate::loader::LoadError;
 use crate::pipeline::Busy;
 use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
-use crate::request::{RequestError, SignatureError};
+use crate::request::rewrite::RewriteError;
+use crate::request::{PresetError, RequestError, SignatureError};
+use crate::storage::StorageError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -21,9 +23,21 @@ pub enum Error {
     /// The path is not signed by any key of ours.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+    /// Somebody has put the picture on the list of those that are not shown.
+    #[error("this picture is not shown here")]
+    Blacklisted,
+    /// What was sent cannot be kept.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// Only signed paths are served here.
     #[error("unsigned URLs are not allowed")]
     UnsafeNotAllowed,
+    /// Rules take too long on the path, or make too long a path of it.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
+    /// There is no such preset, or one is needed.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
     /// Filters make no sense.
     #[error(transparent)]
     Args(#[from] ArgsError),
@@ -102,12 +116,20 @@ impl Error {
                 | RequestError::NumberTooLarge { .. }
                 | RequestError::Callback,
             )
+            | Self::Rewrite(RewriteError::TooMuchWork { .. } | RewriteError::TooLong { .. })
+            | Self::Preset(
+                PresetError::Unknown { .. }
+                | PresetError::NotOptions { .. }
+                | PresetError::Nested
+                | PresetError::Options(_),
+            )
             | Self::Args(_)
             | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
-            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch) | Self::UnsafeNotAllowed => {
-                Kind::Forbidden
-            }
+            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch)
+            | Self::Blacklisted
+            | Self::UnsafeNotAllowed
+            | Self::Preset(PresetError::OnlyPresets | PresetError::Size { .. }) => Kind::Forbidden,
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
             Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. } | LimitError::Assets { .. })
             | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
@@ -127,7 +149,8 @@ impl Error {
                 | LoadError::Empty
                 | LoadError::TooManyRedirects { .. }
                 | LoadError::Unreachable { .. }
-                | LoadError::Broken { .. },
+                | LoadError::Broken { .. }
+                | LoadError::Store { .. },
             ) => Kind::OriginFailed,
             Self::Load(LoadError::Timeout) => Kind::OriginLate,
             Self::Busy(Busy::LineFull | Busy::MemoryFull | Busy::WaitedTooLong) => Kind::Busy,
@@ -135,7 +158,7 @@ impl Error {
                 // Nobody reads the answer to work that everybody has left.
                 Cancelled::OutOfTime | Cancelled::Abandoned => Kind::OutOfTime,
             },
-            Self::Load(LoadError::Io(_)) | Self::Bug(_) => Kind::Bug,
+            Self::Load(LoadError::Io(_)) | Self::Storage(_) | Self::Bug(_) => Kind::Bug,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand};
+use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tintype::bucket::BucketError;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
 use tintype::pipeline::Pipeline;
@@ -22,6 +23,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Exit code of settings that cannot be used.
 const BAD_SETTINGS: u8 = 2;
+/// Exit code of a command that had nothing to work on.
+const NOTHING_DONE: u8 = 2;
 /// Threads beyond those that render and resolve names: reading of files.
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
@@ -37,9 +40,23 @@ fn main() -> ExitCode {
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
+        Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
+        Command::Purge(args) => purge(args),
         Command::Filters(args) => say(&args.run()),
+        Command::Doctor(args) => return ended(args.run()),
+        Command::Import(args) => return ended(args.run()),
+        #[cfg(feature = "compare")]
+        Command::Compare(args) => return ended(args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
+}
+
+/// The code of a command that says by it what it found; [`NOTHING_DONE`] where it could not even begin.
+fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        fail(&error);
+        ExitCode::from(NOTHING_DONE)
+    })
 }
 
 /// The secret that a server in this environment would sign with.
@@ -47,9 +64,27 @@ fn environment_key() -> Option<String> {
     ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
+/// The first token that a server in this environment would take.
+fn environment_token() -> Option<String> {
+    let tokens = ["TINTYPE_API_TOKENS", "API_TOKENS"].into_iter().find_map(|name| std::env::var(name).ok())?;
+    tokens.split(',').next().map(|token| token.trim().to_owned())
+}
+
+/// Has a server purge something, and prints its answer.
+fn purge(args: PurgeArgs) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    say(&runtime.block_on(args.run(environment_token()))?)
+}
+
 /// Prints the settings of `sources`.
 fn show(sources: &Sources) -> Result<(), Box<dyn Error>> {
     say(&sources.load()?.show())
+}
+
+/// Prints what the rules in force make of the paths of `args`.
+fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
+    let config = args.sources().load()?.config;
+    say(&args.run(&config.rewrite.rules(config.server.max_url_bytes)?)?)
 }
 
 /// Serves with the settings of `sources` until told to stop.
@@ -75,9 +110,8 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
-    let no_buckets = |name: &str| Err(format!("bucket `{name}`: storages in buckets are not in this version yet"));
-    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config, no_buckets)?));
-    let router = server::router(Arc::clone(&pipeline), config);
+    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
+    let router = server::router(Arc::clone(&pipeline), config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
@@ -122,7 +156,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>();
+    let settings = error.is::<Problems>() || error.is::<SetupError>() || error.is::<BucketError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

@@ -1,6 +1,7 @@
 //! One tree of plain settings; each section goes to the part of the program that it configures.
 
 mod admission;
+mod bucket;
 mod cache;
 mod detection;
 mod environment;
@@ -30,16 +31,17 @@ mod uploads;
 mod written;
 
 pub use admission::AdmissionConfig;
+pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
 pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
-pub use loader::{LoaderConfig, LoaderKind};
+pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
-pub use rewrite::{RewriteConfig, RewriteRule};
+pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
 pub use server::{Disposition, ErrorFormat, ServerConfig};
 pub use sources::SourceConfig;

@@ -27,6 +27,22 @@ pub enum Problem {
         /// What would be good.
         expected: String,
     },
+    /// A rule that rewrites paths means nothing.
+    #[error("{reason}")]
+    Rule {
+        /// Where it stands and what is wrong with it.
+        reason: String,
+    },
+    /// A preset means nothing.
+    #[error("[presets] {name} = `{options}`: {reason}")]
+    Preset {
+        /// Its name.
+        name: String,
+        /// What it stands for.
+        options: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A table's row makes no sense, though each of its values is as expected.
     #[error("{row} ({origin}): {reason}")]
     Row {

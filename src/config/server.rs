@@ -83,7 +83,7 @@ impl Default for ServerConfig {
             compat_origin_status: false,
             allow_origin: None,
             meta_callback: None,
-            cache_tag_header: Some("Cache-Tag".into()),
+            cache_tag_header: Some("cache-tag".into()),
             cache_tags: Vec::new(),
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,

@@ -12,8 +12,19 @@ pub enum StorageKind {
     None,
     /// Files in a folder.
     File,
-    /// Objects in a bucket.
-    Object,
+    /// Objects in a bucket of S3, or of what speaks like it.
+    S3,
+    /// Objects in a bucket of Google Cloud Storage.
+    Gcs,
+    /// Objects in a container of Azure Blob Storage.
+    Azure,
+}
+
+impl StorageKind {
+    /// Whether it needs the name of a bucket.
+    pub fn is_bucket(self) -> bool {
+        matches!(self, Self::S3 | Self::Gcs | Self::Azure)
+    }
 }
 
 /// What `STORAGE` may be.
@@ -32,7 +43,7 @@ pub struct StoragePlace {
     pub kind: StorageKind,
     /// The folder of a [`StorageKind::File`].
     pub folder: PathBuf,
-    /// The bucket of a [`StorageKind::Object`].
+    /// The bucket or container of the others.
     pub bucket: String,
     /// What goes before the keys in the bucket.
     pub prefix: String,

@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
 use super::storage::OriginalStorage;
-use super::{Config, LoaderKind, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
+use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 
 /// The key in Thumbor's documentation and examples.
@@ -65,11 +65,13 @@ impl Written {
         let originals = &mut config.originals;
         originals.place.kind = of_originals;
         originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
-        originals.remote = !matches!(config.loader.kind, LoaderKind::File | LoaderKind::Samples);
+        originals.remote = config.loader.is_remote();
         config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
         if self.sih_fallback && config.fallback.image.is_none() {
             config.fallback.image.clone_from(&self.sih_fallback_key);
         }
+        config.loader.bucket.connect_timeout = config.loader.connect_timeout;
+        config.loader.bucket.request_timeout = config.loader.request_timeout;
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -86,6 +88,8 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        let Config { rewrite, policy, server, .. } = &self.config;
+        problems.extend(rewrite.problems(policy, server.max_url_bytes));
         problems.extend(self.missing_buckets());
         problems
     }
@@ -99,7 +103,7 @@ impl Written {
             ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
             ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
         ];
-        let nameless = |place: &StoragePlace| place.kind == StorageKind::Object && place.bucket.is_empty();
+        let nameless = |place: &StoragePlace| place.kind.is_bucket() && place.bucket.is_empty();
         let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
         missing.dedup_by_key(|(key, _, _)| *key);
         missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
@@ -115,6 +119,6 @@ impl Written {
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
         let remote = self.config.detection.detectors.iter().any(|name| name.is_queued());
         let looking = remote.then(|| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
-        filters.chain(closed).chain(looking).collect()
+        filters.chain(closed).chain(self.config.rewrite.notices()).chain(looking).collect()
     }
 }

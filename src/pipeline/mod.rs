@@ -19,7 +19,7 @@ mod sight;
 mod thread;
 
 pub use admission::Busy;
-pub use entity::Held;
+pub use entity::{Held, tag_of_file};
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;

@@ -11,8 +11,10 @@ mod encoding;
 mod filter_call;
 mod image_id;
 mod parse;
+mod preset;
 #[cfg(test)]
 mod properties;
+pub mod rewrite;
 mod scan;
 mod segment;
 mod signature;
@@ -22,7 +24,8 @@ pub use callback::{callback, is_function_name};
 pub use compose::{ComposeError, PathOptions};
 pub use filter_call::FilterCall;
 pub use image_id::ImageId;
-pub use parse::parse;
+pub use parse::{parse, parse_bare};
+pub use preset::{AskedSize, PresetError, Presets, Restrictions};
 pub use signature::{Keys, SignatureError, sign};
 
 use crate::geometry::{Align, FitIn, Rect, Request, Upright};
@@ -37,6 +40,8 @@ use std::fmt;
 pub struct ImageRequest {
     /// By what right it is asked.
     pub access: Access,
+    /// `preset:name`: the transformation of this name, see [`Presets::expand`].
+    pub preset: Option<String>,
     /// `debug`: show focal points instead of resizing.
     pub debug: bool,
     /// `meta`: answer what would be done, as JSON.
@@ -68,6 +73,7 @@ impl ImageRequest {
     pub fn new(access: Access, image: ImageId) -> Self {
         Self {
             access,
+            preset: None,
             debug: false,
             meta: false,
             trim: None,
@@ -91,6 +97,8 @@ pub enum Access {
     Unsafe,
     /// What should be a signature, percent-decoded; not checked yet, see [`Keys::verify`].
     Signed(String),
+    /// There is none: whoever made the path vouches for it.
+    Vouched,
 }
 
 /// Cutting away a border of one color.

@@ -1,21 +1,26 @@
 //! The picture handler: reads the request, checks the right to ask it, and has it rendered.
 
 use super::access::{Masked, Trail};
+use super::blacklist::Blacklist;
 use super::conditional;
 use super::error::{ErrorRules, Refusal};
+use super::gate::Gate;
 use super::jsonp;
 use super::response::{self, Answers};
-use crate::config::{Config, Secret};
+use super::rewrite::{Original, Vouched};
+use super::uploads;
+use crate::config::Config;
 use crate::error::{Error, SharedError};
-use crate::loader::Forwarded;
-use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
-use crate::request::{self, Accept, Access, ImageRequest, Keys, RequestError, SignatureError};
+use crate::loader::Forwarding;
+use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
+use crate::request::{self, Accept, ImageId, ImageRequest, RequestError};
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use std::sync::Arc;
 use tracing::warn;
 
@@ -23,39 +28,54 @@ use tracing::warn;
 #[derive(Debug)]
 pub(super) struct Images {
     pipeline: Arc<Pipeline>,
-    keys: Keys,
-    allow_unsafe: bool,
+    gate: Arc<Gate>,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
+    /// What of a client's headers origins see.
+    forwarding: Forwarding,
     answers: Answers,
     errors: ErrorRules,
     fallback_status: Option<StatusCode>,
+    /// Whether pictures may be uploads with any name.
+    uploads: bool,
+    blacklist: Option<Arc<Blacklist>>,
     /// The function that every metadata view is handed to.
     meta_callback: Option<String>,
 }
 
 impl Images {
-    pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
+    pub(super) fn new(pipeline: Arc<Pipeline>, gate: Arc<Gate>, config: &Config) -> Self {
+        let blacklist = config.uploads.blacklist.then(|| Arc::new(Blacklist::new(Arc::clone(&pipeline), config)));
         Self {
             pipeline,
-            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
-            allow_unsafe: config.security.allow_unsafe,
+            gate,
+            uploads: config.uploads.enabled && config.uploads.any_name,
+            blacklist,
             negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
-            errors: ErrorRules::new(&config.server),
             meta_callback: config.server.meta_callback.clone(),
+            errors: ErrorRules::new(&config.server),
             fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
         }
     }
 
     async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let request = request::parse(path)?;
-        self.check_access(&request.access, path)?;
+        let mut request = match asked.extensions.get() {
+            Some(Vouched) => self.gate.admit_vouched(path)?,
+            None => self.gate.admit(path)?,
+        };
+        self.name_upload(&mut request).await;
+        if let Some(blacklist) = &self.blacklist {
+            blacklist.check(&request.image).await?;
+        }
         let callback = self.callback(&request, asked)?;
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         let answer = match (callback, answer) {
-            (Some(name), Answer::Picture(served)) => Answer::Picture(jsonp::handed_to(&name, served)),
+            (Some(name), Answer::Picture(view)) if view.instead_of.is_none() => {
+                Answer::Picture(jsonp::handed_to(&name, view))
+            }
             (_, answer) => answer,
         };
         Ok((request, answer))
@@ -70,12 +90,12 @@ impl Images {
         }
     }
 
-    fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
-        match access {
-            Access::Unsafe if self.allow_unsafe => Ok(()),
-            Access::Unsafe => Err(Error::UnsafeNotAllowed),
-            Access::Signed(_) if self.keys.is_empty() => Err(SignatureError::Mismatch.into()),
-            Access::Signed(_) => Ok(self.keys.verify(path)?),
+    /// The name of an upload is its id, whatever follows it in the path.
+    async fn name_upload(&self, request: &mut ImageRequest) {
+        let id = uploads::id_in(request.image.as_str()).filter(|id| *id != request.image.as_str());
+        let Some(id) = id.filter(|_| self.uploads) else { return };
+        if self.pipeline.originals().holds(id).await {
+            request.image = ImageId::of(id);
         }
     }
 
@@ -83,10 +103,25 @@ impl Images {
         match &served.instead_of {
             None => self.answers.picture(served, &request.image, asked),
             Some(error) => {
-                let status = self.errors.refusal(error, &asked.uri).status(); // and the causes to the log
+                let status = self.errors.refusal(error, as_it_came(asked)).status(); // and the causes to the log
                 self.answers.stand_in(served, &request.image, self.fallback_status.unwrap_or(status))
             }
         }
+    }
+
+    /// An upload as it is, to a request.
+    pub(super) fn original(&self, file: &Bytes, mime: &'static str, asked: &Parts) -> Response {
+        self.answers.original(file, tag_of_file(file), mime, asked)
+    }
+
+    /// The list of what is not shown, if there is one.
+    pub(super) fn blacklist(&self) -> Option<&Arc<Blacklist>> {
+        self.blacklist.as_ref()
+    }
+
+    /// Who may ask.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// What renders.
@@ -96,7 +131,7 @@ impl Images {
 
     /// The answer to a request that failed.
     pub(super) fn refusal(&self, error: &Error, asked: &Parts) -> Refusal {
-        self.errors.refusal(error, &asked.uri)
+        self.errors.refusal(error, as_it_came(asked))
     }
 
     /// The answer with a picture made of what its client sent.
@@ -107,7 +142,7 @@ impl Images {
     /// What the headers of a request have to say in its answer.
     pub(super) fn client(&self, asked: &Parts) -> Client {
         let held = if self.answers.has_etags() { conditional::held(&asked.headers) } else { Held::default() };
-        Client { accept: self.accepted(asked), held, forwarded: Forwarded::default() }
+        Client { accept: self.accepted(asked), held, forwarded: self.forwarding.of(&asked.headers) }
     }
 
     fn accepted(&self, asked: &Parts) -> Accept {
@@ -124,7 +159,10 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     match images.render(&asked).await {
         Ok((request, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
-            let picture = images.picture(&served, &request, &asked);
+            let mut picture = images.picture(&served, &request, &asked);
+            if let Some(vary) = images.forwarding.vary() {
+                picture.headers_mut().append(VARY, vary);
+            }
             (Extension(Trail::of(&served)), picture).into_response()
         }
         Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
@@ -132,10 +170,15 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
     }
 }
 
+/// What the client asked for, before any rule rewrote it.
+fn as_it_came(asked: &Parts) -> &Uri {
+    asked.extensions.get().map_or(&asked.uri, |Original(uri)| uri)
+}
+
 /// One line for a picture that is not what its URL says; not again when it comes from the cache.
 fn warn_of_ignored(served: &Served, asked: &Parts) {
     let filters = &served.rendition.ignored_filters;
     if served.via == Via::Made && !filters.is_empty() {
-        warn!(path = %Masked(&asked.uri), filters = response::ignored(filters), "filters skipped");
+        warn!(path = %Masked(as_it_came(asked)), filters = response::ignored(filters), "filters skipped");
     }
 }

@@ -3,6 +3,7 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod blacklist;
 mod body;
 mod cache_tag;
 mod client;
@@ -10,6 +11,7 @@ mod conditional;
 mod disposition;
 mod error;
 mod filters;
+mod gate;
 mod health;
 mod image;
 mod jsonp;
@@ -17,9 +19,11 @@ mod purge;
 mod range;
 mod render;
 mod response;
+mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod uploads;
 
 pub use router::router;
 

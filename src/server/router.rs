@@ -1,13 +1,17 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::access::AccessLine;
+use super::blacklist::Censor;
 use super::error::{self, Refusal};
 use super::filters::FilterList;
+use super::gate::Gate;
 use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
-use super::{filters, health, image, purge, render};
-use crate::config::{Config, ErrorFormat, ServerConfig};
+use super::rewrite::Rewriting;
+use super::uploads::Uploads;
+use super::{blacklist, filters, health, image, purge, render, rewrite, uploads};
+use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
@@ -22,7 +26,8 @@ use std::future::ready;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-const NAME_AND_VERSION: HeaderValue = HeaderValue::from_static(concat!("tintype/", env!("CARGO_PKG_VERSION")));
+/// Without a version, which would help nobody but who looks for a hole.
+const NAME: HeaderValue = HeaderValue::from_static("tintype");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// What most paths can be used with.
@@ -31,10 +36,15 @@ const READ: &str = "GET, HEAD";
 /// The whole service. All paths but few belong to pictures.
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
-pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
+///
+/// # Errors
+/// Rewrite rules and presets that mean nothing.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
+    let gate = Arc::new(Gate::new(config)?);
+    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
     let purging = only("DELETE", delete(purge::purge)).with_state(purges);
-    let images = Arc::new(Images::new(pipeline, config));
+    let images = Arc::new(Images::new(pipeline, gate, config));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
         .route("/healthcheck", only(READ, get(health::check)))
@@ -49,8 +59,33 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
-        .with_state(images);
-    surrounded(routes, Surroundings::new(&config.server))
+        .with_state(Arc::clone(&images));
+    let pictures = rewrite::around(routes, rewriting);
+    // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
+    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
+    let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
+    Ok(surrounded(all, Surroundings::new(&config.server)))
+}
+
+/// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.
+fn upload_routes(images: &Arc<Images>, config: &Config) -> Router {
+    if !config.uploads.enabled {
+        return Router::new();
+    }
+    let uploads = Arc::new(Uploads::new(Arc::clone(images), config));
+    let one = only(uploads.allowed(), get(uploads::answer).put(uploads::answer).delete(uploads::answer));
+    Router::new()
+        .route(uploads::PATH, only("POST", post(uploads::answer)).with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/", uploads::PATH), one.clone().with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/{{*id}}", uploads::PATH), one.with_state(uploads))
+}
+
+/// The list of pictures that are not shown, where the settings have one.
+fn blacklist_routes(images: &Arc<Images>, config: &Config) -> Router {
+    let Some(blacklist) = images.blacklist() else { return Router::new() };
+    let censor = Arc::new(Censor::new(Arc::clone(images), Arc::clone(blacklist), config));
+    let route = only("GET, HEAD, PUT", get(blacklist::answer).put(blacklist::answer)).with_state(censor);
+    Router::new().route("/blacklist", route.clone()).route("/blacklist/", route)
 }
 
 /// What holds for every answer.
@@ -86,7 +121,7 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     if here.json_errors {
         error::as_json(&mut response);
     }
-    response.headers_mut().insert(SERVER, NAME_AND_VERSION);
+    response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     line.finish(&response);
     response

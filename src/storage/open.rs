@@ -3,8 +3,8 @@
 use super::janitor::Rounds;
 use super::layout::Layout;
 use super::{FileStorage, Janitor, ObjectStorage, Shelf, Storage};
-use crate::config::{Config, JanitorConfig, StorageKind, StoragePlace, StoragesConfig};
-use object_store::ObjectStore;
+use crate::bucket::{Account, BucketError, Service};
+use crate::config::{BucketConfig, Config, JanitorConfig, StorageKind, StoragePlace, StoragesConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,31 +35,31 @@ impl Store {
         Self { shelf: Arc::new(Shelf::new(storage, &config.shelf)), layout, _rounds: None }
     }
 
-    fn open<E>(
+    fn open(
         place: &StoragePlace,
         config: &StoragesConfig,
+        bucket: &BucketConfig,
         tidiness: Tidiness,
-        bucket: impl Fn(&str) -> Result<Arc<dyn ObjectStore>, E>,
-    ) -> Result<Option<Self>, E> {
-        Ok(match place.kind {
-            StorageKind::None => None,
-            StorageKind::File => {
-                let store = Self::new(Arc::new(FileStorage::new(&place.folder)), Layout::Hashed, config);
-                let janitor = JanitorConfig {
-                    max_bytes: tidiness.max_bytes,
-                    max_age: tidiness.max_age,
-                    interval: config.janitor_interval,
-                };
-                let rounds = Janitor::new(&place.folder, &janitor).start(Arc::clone(&store.shelf));
-                Some(Self { _rounds: Some(Arc::new(rounds)), ..store })
-            }
-            StorageKind::Object => {
-                let root = place.prefix.trim_matches('/').to_owned();
-                let layout = Layout::Named { root, randomized: config.randomize_keys };
-                let storage = ObjectStorage::new(bucket(&place.bucket)?, config.store_metadata);
-                Some(Self::new(Arc::new(storage), layout, config))
-            }
-        })
+    ) -> Result<Option<Self>, BucketError> {
+        let service = match place.kind {
+            StorageKind::None => return Ok(None),
+            StorageKind::File => return Ok(Some(Self::of_files(place, config, tidiness))),
+            StorageKind::S3 => Service::S3,
+            StorageKind::Gcs => Service::Gcs,
+            StorageKind::Azure => Service::Azure,
+        };
+        let bucket = Account::open(service, bucket)?.bucket(&place.bucket)?;
+        let root = place.prefix.trim_matches('/').to_owned();
+        let layout = Layout::Named { root, randomized: config.randomize_keys };
+        Ok(Some(Self::new(Arc::new(ObjectStorage::new(bucket, config.store_metadata)), layout, config)))
+    }
+
+    fn of_files(place: &StoragePlace, config: &StoragesConfig, tidiness: Tidiness) -> Self {
+        let store = Self::new(Arc::new(FileStorage::new(&place.folder)), Layout::Hashed, config);
+        let Tidiness { max_bytes, max_age } = tidiness;
+        let janitor = JanitorConfig { max_bytes, max_age, interval: config.janitor_interval };
+        let rounds = Janitor::new(&place.folder, &janitor).start(Arc::clone(&store.shelf));
+        Self { _rounds: Some(Arc::new(rounds)), ..store }
     }
 }
 
@@ -71,13 +71,15 @@ struct Tidiness {
 }
 
 impl Stores {
-    /// The storages that the settings name; `bucket` opens a bucket by its name. Starts those who tidy up, who stop when
-    /// the last clone is dropped; so it has to be called within a runtime.
+    /// The storages that the settings name. Starts those who tidy up, who stop when the last clone is dropped; so it has
+    /// to be called within a runtime.
     ///
     /// # Errors
-    /// Those of `bucket`. Folders that cannot be used are no error: they cost speed, not answers.
-    pub fn open<E>(config: &Config, bucket: impl Fn(&str) -> Result<Arc<dyn ObjectStore>, E>) -> Result<Self, E> {
-        let Config { originals, results, storages, .. } = config;
+    /// [`BucketError`] for buckets that no settings lead to. Folders that cannot be used are no error: they cost speed, not
+    /// answers.
+    pub fn open(config: &Config) -> Result<Self, BucketError> {
+        let Config { originals, results, storages, loader, .. } = config;
+        let open = |place, tidiness| Store::open(place, storages, &loader.bucket, tidiness);
         let of_originals = Tidiness {
             max_bytes: originals.max_bytes,
             max_age: originals
@@ -85,12 +87,12 @@ impl Stores {
                 .map(|expiration| expiration + originals.stale_while_revalidate.max(originals.stale_if_error)),
         };
         let of_results = Tidiness { max_bytes: results.max_bytes, max_age: results.expiration };
-        let stored = Store::open(&originals.place, storages, of_originals, &bucket)?;
+        let stored = open(&originals.place, of_originals)?;
         let notes = if originals.notes == originals.place {
             stored.clone()
         } else {
-            Store::open(&originals.notes, storages, Tidiness { max_bytes: 0, max_age: None }, &bucket)?
+            open(&originals.notes, Tidiness { max_bytes: 0, max_age: None })?
         };
-        Ok(Self { originals: stored, notes, results: Store::open(&results.place, storages, of_results, &bucket)? })
+        Ok(Self { originals: stored, notes, results: open(&results.place, of_results)? })
     }
 }

@@ -21,11 +21,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
     ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
-    ("loader", &["config"]),
+    ("bucket", &["config"]),
+    ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
     ("rekognition", &["config", "detect", "geometry"]),
     ("flight", &[]),
-    ("storage", &["config"]),
+    ("storage", &["bucket", "config"]),
     ("originals", &["cache", "config", "flight", "loader", "storage"]),
     (
         "pipeline",
@@ -51,7 +52,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
-    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
+    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request", "storage"]),
+    ("import", &["config"]),
+    ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
+    ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
     (
         "server",
         &[

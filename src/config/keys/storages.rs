@@ -10,8 +10,8 @@ pub(super) const KEYS: &[Key] = &[
         "STORAGE",
         Choice<OriginalStorage>,
         storage,
-        "Where originals are kept: none, file, s3, or mixed (originals and what is known about them apart). Thumbor's and\n\
-         tc_aws' module names are good, too."
+        "Where originals are kept: none, file, s3, gcs, azure, or mixed (originals and what is known about them apart).\n\
+         Thumbor's and tc_aws' module names are good, too."
     ),
     key!(
         "FILE_STORAGE_ROOT_PATH",
@@ -45,13 +45,13 @@ pub(super) const KEYS: &[Key] = &[
         mixed_detector_storage,
         "STORAGE = mixed: where it is kept what detectors have found."
     ),
-    key!("TC_AWS_STORAGE_BUCKET", Text, config.originals.place.bucket, "Bucket of STORAGE = s3."),
+    key!("TC_AWS_STORAGE_BUCKET", Text, config.originals.place.bucket, "Bucket or container of STORAGE."),
     key!("TC_AWS_STORAGE_ROOT_PATH", Text, config.originals.place.prefix, "What goes before the keys there."),
     key!(
         "RESULT_STORAGE",
         Choice<StorageKind>,
         config.results.place.kind,
-        "Where results are kept besides memory: none, file or s3. Thumbor's and tc_aws' module names are good, too."
+        "Where results are kept besides memory: none, file, s3, gcs or azure. Thumbor's and tc_aws' module names are good, too."
     ),
     key!(
         "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH",
@@ -77,7 +77,7 @@ pub(super) const KEYS: &[Key] = &[
         config.results.max_bytes,
         "Size of RESULT_STORAGE_FILE_STORAGE_ROOT_PATH; beyond, what was not used for longest goes. 0: any."
     ),
-    key!("TC_AWS_RESULT_STORAGE_BUCKET", Text, config.results.place.bucket, "Bucket of RESULT_STORAGE = s3."),
+    key!("TC_AWS_RESULT_STORAGE_BUCKET", Text, config.results.place.bucket, "Bucket or container of RESULT_STORAGE."),
     key!("TC_AWS_RESULT_STORAGE_ROOT_PATH", Text, config.results.place.prefix, "What goes before the keys there."),
     key!(
         "TC_AWS_RANDOMIZE_KEYS",

@@ -3,7 +3,8 @@
 use super::{Given, Kind, quoted};
 use crate::config::storage::OriginalStorage;
 use crate::config::{
-    BlacklistMode, DetectorName, Disposition, ErrorFormat, LoaderKind, LogFormat, StorageKind, UploadAccess,
+    BlacklistMode, DetectorName, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind,
+    UploadAccess,
 };
 use crate::recipe::SmartCrop;
 use crate::transform::Kernel;
@@ -42,12 +43,20 @@ impl Words for LoaderKind {
         ("file", Self::File),
         ("http", Self::Http),
         ("https", Self::Https),
+        ("strict_https", Self::StrictHttps),
         ("file_http", Self::FileHttp),
+        ("s3", Self::S3),
+        ("gcs", Self::Gcs),
+        ("azure", Self::Azure),
         ("samples", Self::Samples),
         ("thumbor.loaders.file_loader", Self::File),
         ("thumbor.loaders.http_loader", Self::Http),
         ("thumbor.loaders.https_loader", Self::Https),
+        ("thumbor.loaders.strict_https_loader", Self::StrictHttps),
         ("thumbor.loaders.file_loader_http_fallback", Self::FileHttp),
+        ("tc_aws.loaders.s3_loader", Self::S3),
+        ("tc_aws.loaders.presigning_loader", Self::S3),
+        ("thumbor_aws.loader", Self::S3),
     ];
 }
 
@@ -60,6 +69,11 @@ impl Words for Kernel {
         ("nearest", Self::Nearest),
         ("antialias", Self::Lanczos),
     ];
+}
+
+impl Words for RewriteSignature {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("after", Self::After), ("before", Self::Before), ("trusted", Self::Trusted)];
 }
 
 impl Words for DetectorName {
@@ -120,15 +134,17 @@ impl Words for StorageKind {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
         ("file", Self::File),
-        ("s3", Self::Object),
+        ("s3", Self::S3),
+        ("gcs", Self::Gcs),
+        ("azure", Self::Azure),
         ("no", Self::None),
         ("", Self::None),
         ("thumbor.storages.no_storage", Self::None),
         ("thumbor.storages.file_storage", Self::File),
-        ("tc_aws.storages.s3_storage", Self::Object),
+        ("tc_aws.storages.s3_storage", Self::S3),
         ("thumbor.result_storages.no_storage", Self::None),
         ("thumbor.result_storages.file_storage", Self::File),
-        ("tc_aws.result_storages.s3_storage", Self::Object),
+        ("tc_aws.result_storages.s3_storage", Self::S3),
     ];
 }
 
@@ -136,13 +152,15 @@ impl Words for OriginalStorage {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("none", Self::One(StorageKind::None)),
         ("file", Self::One(StorageKind::File)),
-        ("s3", Self::One(StorageKind::Object)),
+        ("s3", Self::One(StorageKind::S3)),
+        ("gcs", Self::One(StorageKind::Gcs)),
+        ("azure", Self::One(StorageKind::Azure)),
         ("mixed", Self::Mixed),
         ("no", Self::One(StorageKind::None)),
         ("", Self::One(StorageKind::None)),
         ("thumbor.storages.no_storage", Self::One(StorageKind::None)),
         ("thumbor.storages.file_storage", Self::One(StorageKind::File)),
-        ("tc_aws.storages.s3_storage", Self::One(StorageKind::Object)),
+        ("tc_aws.storages.s3_storage", Self::One(StorageKind::S3)),
         ("thumbor.storages.mixed_storage", Self::Mixed),
     ];
 }

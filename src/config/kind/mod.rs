@@ -9,8 +9,8 @@ mod text;
 pub(super) use choice::{Choice, LogFilter, Words};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
 pub(super) use text::{
-    Address, CacheTag, FilterName, FunctionName, HeaderName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network,
-    Path, Text,
+    Address, AllowedSize, Buckets, CacheTag, FilterName, FunctionName, HeaderName, HeaderText, HexColor, Hidden,
+    HttpUrl, List, MaybeHeader, Network, Path, Text,
 };
 
 use std::fmt::Write as _;

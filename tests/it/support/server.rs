@@ -57,9 +57,9 @@ impl Server {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let stores = Stores::open(&config, |name| Err(format!("there is no bucket `{name}`"))).unwrap();
+        let stores = Stores::open(&config).unwrap();
         let pipeline = Arc::new(Pipeline::storing(&config, loader, stores).with_work(work));
-        let router = tintype::server::router(Arc::clone(&pipeline), &config);
+        let router = tintype::server::router(Arc::clone(&pipeline), &config).unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
