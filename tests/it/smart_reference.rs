@@ -35,7 +35,7 @@ fn side_by_side(before: &RgbaImage, after: &RgbaImage) -> RgbaImage {
 
 /// Whole pictures are shown smaller.
 fn small(picture: RgbaImage) -> RgbaImage {
-    if picture.width() <= 300 { picture } else { resize(&picture, 256, 256, FilterType::Triangle) }
+    if picture.width() <= 300 { picture } else { resize(&picture, 180, 180, FilterType::Triangle) }
 }
 
 #[tokio::test]
