@@ -24,7 +24,7 @@ pub(super) fn read(variables: &BTreeMap<String, String>) -> Vec<Result<(&str, &s
                 found.push(Ok((name, &**value)));
             }
         } else if is_key(variable)
-            && !variables.get(&format!("{PREFIX}{variable}")).is_some_and(|v| !v.trim().is_empty())
+            && variables.get(&format!("{PREFIX}{variable}")).is_none_or(|value| value.trim().is_empty())
         {
             found.push(Ok((variable, value)));
         }

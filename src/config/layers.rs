@@ -118,12 +118,11 @@ impl Layers {
             self.notices.push(format!("{old} ({origin}): an older name of {new}"));
             return self.place(new, origin);
         }
-        match thumbor::ignored(name) {
-            Some((name, reason)) => self.notices.push(format!("{name} ({origin}): has no effect: {reason}")),
-            None => {
-                let hint = keys::nearest(name).map(|near| format!("did you mean {near}?"));
-                self.problems.push(Problem::UnknownKey { key: name.into(), origin: origin.into(), hint });
-            }
+        if let Some((name, reason)) = thumbor::ignored(name) {
+            self.notices.push(format!("{name} ({origin}): has no effect: {reason}"));
+        } else {
+            let hint = keys::nearest(name).map(|near| format!("did you mean {near}?"));
+            self.problems.push(Problem::UnknownKey { key: name.into(), origin: origin.into(), hint });
         }
         None
     }

@@ -1,7 +1,7 @@
 //! From built-in values, a file, the environment and flags to one [`Config`].
 
 use super::layers::{Layers, Values};
-use super::{Config, Problem, Problems, environment, show};
+use super::{Config, Problem, Problems, environment, keys, show};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,26 @@ const MARKS_OF_PRODUCTION: &[&str] = &[
     "PROFILE",
 ];
 
+/// Keys whose values are looked at when the server starts and not again.
+pub(super) const ONLY_AT_START: &[&str] = &[
+    "HOST",
+    "PORT",
+    "WORKERS",
+    "MAX_QUEUE",
+    "QUEUE_TIMEOUT",
+    "MAX_FETCH_BYTES",
+    "MAX_RENDER_BYTES",
+    "HEADER_TIMEOUT",
+    "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
+    "SHUTDOWN_TIMEOUT",
+    "LOG_FORMAT",
+];
+
 /// Where demonstrations find pictures, if it exists.
 const SAMPLES: &str = "config/samples";
 
 /// Where settings are read from.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// The file named by a flag, which must exist.
     pub file: Option<PathBuf>,
@@ -42,14 +57,14 @@ pub struct Flags(Vec<Flag>);
 struct Flag {
     key: &'static str,
     value: String,
-    flag: &'static str,
+    name: &'static str,
 }
 
 impl Flags {
     /// Gives a key the value of a flag, if the flag has one.
     #[must_use]
-    pub fn with(mut self, key: &'static str, flag: &'static str, value: Option<impl ToString>) -> Self {
-        self.0.extend(value.map(|value| Flag { key, value: value.to_string(), flag }));
+    pub fn with(mut self, key: &'static str, name: &'static str, value: Option<impl ToString>) -> Self {
+        self.0.extend(value.map(|value| Flag { key, value: value.to_string(), name }));
         self
     }
 }
@@ -57,7 +72,7 @@ impl Flags {
 /// Shows which flags are given, not their values.
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|flag| flag.flag)).finish()
+        f.debug_list().entries(self.0.iter().map(|flag| flag.name)).finish()
     }
 }
 
@@ -89,6 +104,13 @@ impl Loaded {
     pub fn show(&self) -> String {
         show::effective(&self.values)
     }
+
+    /// Keys that have other values than in `before` and are looked at only when the server starts.
+    pub fn only_at_start(&self, before: &Self) -> Vec<&'static str> {
+        let shown = |loaded: &Self, key: &keys::Key| (key.show)(&loaded.values.written);
+        let changed = keys::all().filter(|key| shown(self, key) != shown(before, key)).map(|key| key.name);
+        changed.filter(|name| ONLY_AT_START.contains(name)).collect()
+    }
 }
 
 impl Sources {
@@ -110,15 +132,16 @@ impl Sources {
             layers.file(file);
         }
         layers.environment(&self.environment);
-        for Flag { key, value, flag } in &self.flags.0 {
-            layers.flag(key, value, flag);
+        for Flag { key, value, name } in &self.flags.0 {
+            layers.flag(key, value, name);
         }
         let mode = if file.is_none() && !self.is_configured() { Mode::Demo } else { Mode::Production };
-        let values = match mode {
+        let mut values = match mode {
             Mode::Demo => layers.values(&demonstration(), "demonstration"),
             Mode::Production => layers.values(&[], ""),
         };
         let Layers { mut problems, mut notices, .. } = layers;
+        problems.extend(values.written.read_key_file());
         // What an unreadable file would have said is not known to be missing.
         if !problems.iter().any(|problem| matches!(problem, Problem::File { .. } | Problem::Python { .. })) {
             problems.extend(values.written.problems());
@@ -130,6 +153,11 @@ impl Sources {
         Ok(Loaded { config: values.written.join(), mode, file, notices, values })
     }
 
+    /// Files that are read if they exist.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.file.clone().map_or_else(|| SEARCHED.iter().map(PathBuf::from).collect(), |file| vec![file])
+    }
+
     /// The file that is read.
     fn file(&self) -> Option<PathBuf> {
         self.file.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.is_file()))
@@ -139,7 +167,7 @@ impl Sources {
         let given = |name: &&str| {
             environment::value(&self.environment, name).is_some() || self.flags.0.iter().any(|flag| flag.key == *name)
         };
-        MARKS_OF_PRODUCTION.iter().any(|name| given(&name))
+        MARKS_OF_PRODUCTION.iter().any(given)
     }
 }
 

@@ -90,7 +90,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     let findings = look(job, cancel)?;
     let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
-        return Ok(described(recipe, info, &plan, start));
+        return Ok(described(job, &plan, start));
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
@@ -116,12 +116,11 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     })
 }
 
-fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) -> Rendered {
-    Rendered {
-        body: meta::describe(recipe, info, plan).into_bytes(),
-        mime: "application/json",
-        negotiated: false,
-        render: start.elapsed(),
-        encode: Duration::ZERO,
-    }
+fn described(job: &Job<'_>, plan: &Plan, start: Instant) -> Rendered {
+    let json = meta::describe(job.recipe, &job.inputs.source.info, plan);
+    let (body, mime) = match &job.policy.meta_callback {
+        Some(name) => (format!("{name}({json});"), "text/javascript"),
+        None => (json, "application/json"),
+    };
+    Rendered { body: body.into_bytes(), mime, negotiated: false, render: start.elapsed(), encode: Duration::ZERO }
 }

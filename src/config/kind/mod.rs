@@ -6,10 +6,14 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, StorageKind, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
-pub(super) use text::{Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text};
+pub(super) use choice::{AutoFormat, Choice, LogFilter, StorageKind, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole, ZeroOr};
+pub(super) use text::{
+    Address, CallbackName, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Pattern, Text,
+    WebAddress,
+};
 
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 /// A value as it was given: one scalar, or a list of them.
@@ -55,7 +59,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' | '\\' => toml.extend(['\\', c]),
             '\n' => toml.push_str("\\n"),
             '\t' => toml.push_str("\\t"),
-            c if c.is_control() => toml.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => drop(write!(toml, "\\u{:04X}", u32::from(c))),
             c => toml.push(c),
         }
     }

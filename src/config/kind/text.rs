@@ -68,6 +68,71 @@ impl Kind for FilterName {
     }
 }
 
+/// The name of a function in JavaScript, as `a.b`.
+pub(in crate::config) struct CallbackName;
+
+impl Kind for CallbackName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a function such as showPicture".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let part = |part: &str| {
+            let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$');
+            part.starts_with(is_letter) && part.chars().all(|c| is_letter(c) || c.is_ascii_digit())
+        };
+        let name = given.one()?;
+        name.split('.').all(part).then(|| name.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// A regular expression of the `regex` crate.
+pub(in crate::config) struct Pattern;
+
+impl Kind for Pattern {
+    type Out = String;
+
+    fn expected() -> String {
+        "a regular expression".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        (!text.is_empty() && regex::Regex::new(text).is_ok()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// An address that HTTP is spoken with.
+pub(in crate::config) struct WebAddress;
+
+impl Kind for WebAddress {
+    type Out = String;
+
+    fn expected() -> String {
+        "an address such as https://example.com/collect".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        let address: reqwest::Url = text.parse().ok()?;
+        (matches!(address.scheme(), "http" | "https") && address.has_host()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The value of a header, or `false` for none.
 pub(in crate::config) struct MaybeHeader;
 
