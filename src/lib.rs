@@ -9,6 +9,8 @@
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
 pub mod config;
+pub mod service;
+
 pub mod server;
 
 pub mod pipeline;

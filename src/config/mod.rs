@@ -2,6 +2,7 @@
 
 mod admission;
 mod cache;
+mod cors;
 mod environment;
 mod file;
 mod inspect;
@@ -23,10 +24,12 @@ mod sources;
 mod table;
 mod template;
 mod thumbor;
+mod usage;
 mod written;
 
 pub use admission::AdmissionConfig;
 pub use cache::CacheConfig;
+pub use cors::CorsConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{LoaderConfig, LoaderKind};
@@ -38,6 +41,7 @@ pub use security::{Secret, SecurityConfig};
 pub use server::ServerConfig;
 pub use sources::SourceConfig;
 pub use template::default_toml;
+pub use usage::UsageConfig;
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -62,6 +66,10 @@ pub struct Config {
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
     pub rewrite: RewriteConfig,
+    /// Which sites may use answers.
+    pub cors: CorsConfig,
+    /// Records of use.
+    pub usage: UsageConfig,
     /// What requests mean.
     pub policy: Policy,
     /// What a request may cost.
@@ -81,6 +89,8 @@ impl Default for Config {
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
+            cors: CorsConfig::default(),
+            usage: UsageConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
             log: LogConfig::default(),

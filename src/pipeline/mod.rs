@@ -45,7 +45,7 @@ pub struct Pipeline {
     limits: Limits,
     cache: ResultCache<CacheKey, Arc<Rendition>>,
     flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
-    admission: Admission,
+    admission: Arc<Admission>,
     loader: Arc<dyn Loader>,
     assets: Arc<Assets>,
     render_timeout: Duration,
@@ -82,12 +82,19 @@ impl Pipeline {
                 key.size_bytes() + rendition.body.len()
             }),
             flights: Flights::default(),
-            admission: Admission::new(&config.admission),
+            admission: Arc::new(Admission::new(&config.admission)),
             assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
             loader,
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
+    }
+
+    /// A pipeline with other settings, which begins empty. Both share one line and its slots, so that those who still
+    /// wait in this one count.
+    #[must_use]
+    pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>) -> Self {
+        Self { admission: Arc::clone(&self.admission), work: Arc::clone(&self.work), ..Self::new(config, loader) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].

@@ -21,7 +21,7 @@ pub use compose::{ComposeError, PathOptions};
 pub use filter_call::FilterCall;
 pub use image_id::ImageId;
 pub use parse::parse;
-pub use signature::{Keys, SignatureError, sign};
+pub use signature::{Digest, Keys, Scheme, SignatureError, sign};
 
 use crate::geometry::{Align, FitIn, Rect, Request, Upright};
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::access::{Masked, Trail};
 use super::error::Refusal;
 use super::response::{self, Answers};
-use crate::config::{Config, Secret};
+use crate::config::{Config, Profile, Secret};
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarded;
 use crate::pipeline::{Pipeline, Served, Via};
@@ -14,6 +14,7 @@ use axum::http::HeaderValue;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
+use std::borrow::Cow;
 use std::sync::Arc;
 use tracing::warn;
 
@@ -23,6 +24,8 @@ pub(super) struct Images {
     pipeline: Arc<Pipeline>,
     keys: Keys,
     allow_unsafe: bool,
+    /// URLs without `unsafe` and signature are taken as if they had the one.
+    may_lack_unsafe: bool,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     answers: Answers,
@@ -32,18 +35,25 @@ impl Images {
     pub(super) fn new(pipeline: Arc<Pipeline>, config: &Config) -> Self {
         Self {
             pipeline,
-            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
+            keys: Keys::new(config.security.keys.iter().map(Secret::reveal), config.security.scheme),
             allow_unsafe: config.security.allow_unsafe,
-            negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            may_lack_unsafe: config.security.allow_unsafe && config.profile == Profile::Sih3,
+            negotiates: config.policy.negotiates(),
             answers: Answers::new(&config.server),
         }
     }
 
     async fn render(&self, asked: &Parts) -> Result<Served, SharedError> {
-        let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let request = request::parse(path)?;
-        self.check_access(&request.access, path)?;
+        let path = self.addressed(asked.uri.path()); // raw: what is signed is what came over the wire
+        let request = request::parse(&path)?;
+        self.check_access(&request.access, &path)?;
         self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
+    }
+
+    /// The path as Thumbor has it. Clients of the image handler left `unsafe` out, and it put that in where it might.
+    fn addressed<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let complete = || names_access(path) || self.keys.verify(path).is_ok();
+        if !self.may_lack_unsafe || complete() { path.into() } else { format!("/unsafe{path}").into() }
     }
 
     fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {
@@ -61,6 +71,14 @@ impl Images {
         }
         Accept::parse(asked.headers.get_all(ACCEPT).iter().map(HeaderValue::as_bytes))
     }
+}
+
+/// Whether a path begins with `unsafe`, or with what can be nothing but a signature, right or wrong: no folder is
+/// called like that.
+pub(super) fn names_access(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let text = ["=", "%3D", "%3d"].into_iter().find_map(|padding| first.strip_suffix(padding));
+    first == "unsafe" || text.is_some_and(|text| text.len() >= 27)
 }
 
 /// Answers with a picture, or says why there is none.

@@ -1,10 +1,13 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::access::AccessLine;
+use super::cors::{self, Cors};
 use super::error::Refusal;
 use super::filters::FilterList;
+use super::health::{self, HealthRoute};
 use super::image::Images;
-use super::{filters, health, image};
+use super::usage::{self, Records};
+use super::{filters, image};
 use crate::config::Config;
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -36,7 +39,18 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
         .route("/-/{*rest}", get(nothing_here))
         .fallback(image::show)
         .with_state(images);
-    surrounded(routes, config.server.max_url_bytes)
+    let routes = match HealthRoute::unusual(&config.server) {
+        Some(route) => routes.layer(from_fn_with_state(route, health::route)),
+        None => routes,
+    };
+    let mut service = surrounded(routes, config.server.max_url_bytes);
+    if let Some(records) = Records::start(&config.usage) {
+        service = service.layer(from_fn_with_state(records, usage::record));
+    }
+    if let Some(cors) = Cors::of(&config.cors) {
+        service = service.layer(from_fn_with_state(cors, cors::share));
+    }
+    service
 }
 
 /// Routes with what stands around all of them.

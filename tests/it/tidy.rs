@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
-    ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
+    ("config", &["plan", "filter", "recipe", "codec", "raster", "request", "transform"]),
     ("loader", &["config"]),
     ("cache", &["config"]),
     (
@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
+    ("service", &["config", "loader", "pipeline", "server"]),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
     ("server", &["cancel", "codec", "config", "error", "filter", "geometry", "loader", "pipeline", "plan", "request"]),
 ];

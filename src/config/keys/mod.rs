@@ -7,6 +7,7 @@ mod log;
 mod originals;
 mod pictures;
 mod results;
+mod sih;
 
 use super::key::{self, key};
 use super::kind::Text;
@@ -16,7 +17,7 @@ use super::table::{Table, pairs, rows};
 use super::written::Written;
 use super::{near, thumbor};
 
-type Key = key::Key<Written>;
+pub(super) type Key = key::Key<Written>;
 type Section = key::Section<Written>;
 
 /// Every table that a file may hold.
@@ -53,6 +54,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "What a request may cost", keys: limits::KEYS },
     Section { title: "Results kept", keys: results::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
+    Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

@@ -6,9 +6,11 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, StorageKind, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
-pub(super) use text::{Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Text};
+pub(super) use choice::{AutoFormat, Choice, LogFilter, StorageKind, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole, ZeroOr};
+pub(super) use text::{
+    Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Pattern, Text, WebAddress,
+};
 
 use std::fmt::Write as _;
 use std::marker::PhantomData;

@@ -68,6 +68,47 @@ impl Kind for FilterName {
     }
 }
 
+/// A regular expression of the `regex` crate.
+pub(in crate::config) struct Pattern;
+
+impl Kind for Pattern {
+    type Out = String;
+
+    fn expected() -> String {
+        "a regular expression".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        (!text.is_empty() && regex::Regex::new(text).is_ok()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// An address that HTTP is spoken with.
+pub(in crate::config) struct WebAddress;
+
+impl Kind for WebAddress {
+    type Out = String;
+
+    fn expected() -> String {
+        "an address such as https://example.com/collect".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        let address: reqwest::Url = text.parse().ok()?;
+        (matches!(address.scheme(), "http" | "https") && address.has_host()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The value of a header, or `false` for none.
 pub(in crate::config) struct MaybeHeader;
 

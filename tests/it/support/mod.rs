@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod origin;
+pub(crate) mod program;
 pub(crate) mod server;
 
 pub(crate) use client::Client;
