@@ -122,8 +122,9 @@ impl OutputPlan {
 fn planar(policy: &Policy, info: &SourceInfo, format: Format) -> Option<Subsampling> {
     let usual = codec::of(format).abilities.planar;
     match (format, policy.jpeg_chroma, info.pixels) {
-        (Format::Jpeg, Chroma::Fixed(chroma), _) => Some(chroma),
-        (Format::Jpeg, Chroma::Keep, PixelFormat::YCbCr(chroma)) => Some(chroma),
+        (Format::Jpeg, Chroma::Fixed(chroma), _) | (Format::Jpeg, Chroma::Keep, PixelFormat::YCbCr(chroma)) => {
+            Some(chroma)
+        }
         _ => usual,
     }
 }

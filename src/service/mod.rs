@@ -25,9 +25,9 @@ impl Service {
     /// # Errors
     /// When originals cannot be come by as the settings say.
     pub fn start(loaded: Loaded) -> Result<Self, SetupError> {
-        let loader = loader::from_config(&loaded.config.loader)?;
-        info!("originals: {loader}");
-        let pipeline = Arc::new(Pipeline::new(&loaded.config, loader));
+        let originals = loader::from_config(&loaded.config.loader)?;
+        info!("originals: {originals}");
+        let pipeline = Arc::new(Pipeline::new(&loaded.config, originals));
         let live = Live::from(server::router(Arc::clone(&pipeline), &loaded.config));
         Ok(Self { loaded, pipeline, live })
     }
@@ -52,9 +52,9 @@ impl Service {
     pub fn take(&mut self, loaded: Loaded) -> Result<Vec<&'static str>, SetupError> {
         let config = &loaded.config;
         if !makes_the_same(config, &self.loaded.config) {
-            let loader = loader::from_config(&config.loader)?;
-            info!("originals: {loader}");
-            self.pipeline = Arc::new(self.pipeline.successor(config, loader));
+            let originals = loader::from_config(&config.loader)?;
+            info!("originals: {originals}");
+            self.pipeline = Arc::new(self.pipeline.successor(config, originals));
         }
         self.live.exchange(server::router(Arc::clone(&self.pipeline), config));
         let kept = loaded.only_at_start(&self.loaded);
