@@ -109,19 +109,17 @@ struct Log {
 impl Log {
     fn start(config: &LogConfig) -> Self {
         let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(&config.filter))
-            .with_ansi(std::io::stdout().is_terminal())
-            .with_writer(writer)
-            .with_filter_reloading();
+        let log = tracing_subscriber::fmt().with_ansi(std::io::stdout().is_terminal()).with_writer(writer);
+        let filter = EnvFilter::new(&config.filter);
         let level: Level = match config.format {
             LogFormat::Text => {
+                let log = log.with_env_filter(filter).with_filter_reloading();
                 let handle = log.reload_handle();
                 log.init();
                 Box::new(move |config| drop(handle.reload(EnvFilter::new(&config.filter))))
             }
             LogFormat::Json => {
-                let log = log.json().flatten_event(true);
+                let log = log.json().flatten_event(true).with_env_filter(filter).with_filter_reloading();
                 let handle = log.reload_handle();
                 log.init();
                 Box::new(move |config| drop(handle.reload(EnvFilter::new(&config.filter))))

@@ -38,7 +38,7 @@ impl Serving {
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, kept) = (BufReader::new(child.stdout.take().unwrap()), Arc::clone(&log));
         std::thread::spawn(move || {
-            lines.lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line))
+            lines.lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
         });
         let mut serving = Self { child, address: ([127, 0, 0, 1], 0).into(), log };
         let line = serving.line("listening on http://");
