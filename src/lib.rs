@@ -2,22 +2,31 @@
 //!
 //! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
 //!
-//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`cache`] keep and fetch bytes.
+//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
+//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
+//! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
+#[cfg(feature = "compare")]
+pub mod compare;
 pub mod config;
-pub mod service;
-
+pub mod doctor;
+pub mod import;
 pub mod server;
+pub mod service;
 
 pub mod pipeline;
 
+pub mod bucket;
 pub mod cache;
 pub mod error;
+mod flight;
 pub mod loader;
+pub mod originals;
+pub mod storage;
 
 pub mod filter;
 pub mod plan;

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand};
+use crate::cli::{Cli, Command, ConfigCommand, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -10,9 +10,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::loader::SetupError;
 use tintype::server;
-use tintype::service::{self, Service};
+use tintype::service::{self, Service, ServiceError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
@@ -21,10 +20,14 @@ use tracing_subscriber::EnvFilter;
 
 /// Exit code of settings that cannot be used.
 const BAD_SETTINGS: u8 = 2;
+/// Exit code of a command that had nothing to work on.
+const NOTHING_DONE: u8 = 2;
 /// Threads beyond those that render and resolve names: reading of files.
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
 const RESOLVING_THREADS: usize = 256;
+/// How long what was answered may take to be stored at the end of the program.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How long work that nobody waits for any more may hold the end of the program up.
 const LAST_REST: Duration = Duration::from_secs(1);
 
@@ -34,9 +37,22 @@ fn main() -> ExitCode {
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
+        Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Filters(args) => say(&args.run()),
+        Command::Doctor(args) => return ended(args.run()),
+        Command::Import(args) => return ended(args.run()),
+        #[cfg(feature = "compare")]
+        Command::Compare(args) => return ended(args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
+}
+
+/// The code of a command that says by it what it found; [`NOTHING_DONE`] where it could not even begin.
+fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        fail(&error);
+        ExitCode::from(NOTHING_DONE)
+    })
 }
 
 /// The secret that a server in this environment would sign with.
@@ -47,6 +63,12 @@ fn environment_key() -> Option<String> {
 /// Prints the settings of `sources`.
 fn show(sources: &Sources) -> Result<(), Box<dyn Error>> {
     say(&sources.load()?.show())
+}
+
+/// Prints what the rules in force make of the paths of `args`.
+fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
+    let config = args.sources().load()?.config;
+    say(&args.run(&config.rewrite.rules(config.server.max_url_bytes)?)?)
 }
 
 /// Serves with the settings of `sources` until told to stop.
@@ -77,10 +99,13 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     let address = SocketAddr::new(config.host, config.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
-    let live = service.live();
+    let (live, pipeline) = (service.live(), service.pipeline());
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
     server::serve(listener, live, &config, stop).await;
     follower.abort();
+    if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
+        warn!("some results were not stored in time");
+    }
     info!("stopped");
     Ok(())
 }
@@ -139,7 +164,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>();
+    let settings = error.is::<Problems>() || error.is::<ServiceError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

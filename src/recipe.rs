@@ -169,6 +169,8 @@ pub struct Recipe {
     pub effects: Vec<Box<dyn Effect>>,
     /// What comes out.
     pub output: OutputSpec,
+    /// What is shown where there is no source, if the URL says so.
+    pub fallback: Option<ImageId>,
     /// The answer is what would be done, as JSON.
     pub meta: bool,
     /// Names of filters that were skipped because they are unknown or their arguments do not match.
@@ -180,6 +182,11 @@ impl Recipe {
     pub fn asset(&mut self, name: &str, whole: bool) -> usize {
         self.assets.push(AssetSpec { image: ImageId::of(name), whole });
         self.assets.len() - 1
+    }
+
+    /// Whether the same source always becomes the same picture.
+    pub fn is_repeatable(&self) -> bool {
+        self.effects.iter().all(|effect| effect.is_repeatable())
     }
 }
 
@@ -300,6 +307,11 @@ pub trait Effect: Debug + Send + Sync {
     /// Whether the effect only changes the size, so that the planner may let the resampler do it.
     fn is_resize(&self) -> bool {
         false
+    }
+
+    /// Whether the same frame always becomes the same frame.
+    fn is_repeatable(&self) -> bool {
+        true
     }
 
     /// Upper bound of what one frame costs, in pixel operations: one is what a simple change of one pixel takes, about

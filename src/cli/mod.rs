@@ -2,13 +2,23 @@
 //!
 //! A command parses its flags and says what is to be done; `main` starts it and prints.
 
+#[cfg(feature = "compare")]
+mod compare;
 mod config;
+mod doctor;
 mod filters;
+mod import;
+mod rewrite;
 mod serve;
 mod sign;
 
+#[cfg(feature = "compare")]
+pub(crate) use compare::CompareArgs;
 pub(crate) use config::ConfigCommand;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use filters::FiltersArgs;
+pub(crate) use import::ImportArgs;
+pub(crate) use rewrite::{RewriteCommand, TestArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use sign::SignArgs;
 
@@ -47,6 +57,16 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try rules that rewrite paths
+    #[command(subcommand)]
+    Rewrite(RewriteCommand),
+    /// Try what a server needs, and tell what to fix
+    Doctor(DoctorArgs),
+    /// Turn the settings of Thumbor or of the Serverless Image Handler into a file of ours
+    Import(ImportArgs),
+    /// Ask an old and a new server for the same URLs, and tell what differs
+    #[cfg(feature = "compare")]
+    Compare(CompareArgs),
     /// Print the reference of all filters, as Markdown or JSON
     Filters(FiltersArgs),
 }

@@ -21,6 +21,9 @@ pub(crate) struct SignArgs {
     /// Characters of the signature that are left, as the setting `SIGNER_TRUNCATE`; 0 for all
     #[arg(long, default_value_t = 0, value_name = "CHARACTERS")]
     signer_truncate: usize,
+    /// A preset of the server; what else is given wins over it
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Width in pixels, `orig`, or nothing for "as the height says"
     #[arg(short, long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
     width: String,
@@ -101,6 +104,7 @@ impl SignArgs {
 
     fn options(self) -> PathOptions {
         PathOptions {
+            preset: self.preset,
             debug: false,
             meta: self.meta,
             trim: self.trim,
@@ -191,6 +195,7 @@ mod tests {
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
         check(&["--signer-type", "SHA256", "--signer-truncate", "40"], "i.jpg");
+        check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 
     #[test]

@@ -27,6 +27,22 @@ pub enum Problem {
         /// What would be good.
         expected: String,
     },
+    /// A rule that rewrites paths means nothing.
+    #[error("{reason}")]
+    Rule {
+        /// Where it stands and what is wrong with it.
+        reason: String,
+    },
+    /// A preset means nothing.
+    #[error("[presets] {name} = `{options}`: {reason}")]
+    Preset {
+        /// Its name.
+        name: String,
+        /// What it stands for.
+        options: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A table's row makes no sense, though each of its values is as expected.
     #[error("{row} ({origin}): {reason}")]
     Row {
@@ -79,6 +95,14 @@ pub enum Problem {
         key: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A key is not set that another one's value needs.
+    #[error("{key} is not set, and {of} needs it")]
+    Needed {
+        /// The key that is missing.
+        key: &'static str,
+        /// The key that asks for it.
+        of: &'static str,
     },
     /// The key is the one that everybody knows.
     #[error(

@@ -15,6 +15,8 @@ pub struct SecurityConfig {
     pub scheme: Scheme,
     /// `ALLOW_UNSAFE_URL`.
     pub allow_unsafe: bool,
+    /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
+    pub tokens: Vec<Secret>,
 }
 
 impl Words for Digest {

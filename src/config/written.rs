@@ -1,7 +1,8 @@
 //! Settings as written, before those that act together are joined.
 
-use super::kind::{AutoFormat, StorageKind};
-use super::{Config, Problem, Secret};
+use super::kind::AutoFormat;
+use super::storage::OriginalStorage;
+use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 use crate::recipe::Policy;
 
@@ -25,8 +26,11 @@ pub(super) struct Written {
     pub(super) png_level: Option<u8>,
     pub(super) auto_heif: bool,
     pub(super) auto_preference: Vec<AutoFormat>,
-    pub(super) storage: StorageKind,
-    pub(super) result_storage: StorageKind,
+    pub(super) sih_fallback: bool,
+    pub(super) sih_fallback_key: Option<String>,
+    pub(super) storage: OriginalStorage,
+    pub(super) mixed_file_storage: StorageKind,
+    pub(super) mixed_detector_storage: StorageKind,
 }
 
 impl Default for Written {
@@ -47,8 +51,11 @@ impl Default for Written {
             png_level,
             auto_heif: false,
             auto_preference: Vec::new(),
-            storage: StorageKind::None,
-            result_storage: StorageKind::None,
+            sih_fallback: false,
+            sih_fallback_key: None,
+            storage: OriginalStorage::One(StorageKind::None),
+            mixed_file_storage: StorageKind::None,
+            mixed_detector_storage: StorageKind::None,
         }
     }
 }
@@ -59,6 +66,7 @@ impl Written {
         let mut config = self.config.clone();
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
+        config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         let defaults = Policy::default();
         config.policy.avif_speed = self.avif_speed.unwrap_or(defaults.avif_speed).min(FASTEST_AVIF);
@@ -68,6 +76,20 @@ impl Written {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        let (of_originals, of_notes) = match self.storage {
+            OriginalStorage::One(kind) => (kind, kind),
+            OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
+        };
+        let originals = &mut config.originals;
+        originals.place.kind = of_originals;
+        originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
+        originals.remote = config.loader.is_remote();
+        config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
+        if self.sih_fallback && config.fallback.image.is_none() {
+            config.fallback.image.clone_from(&self.sih_fallback_key);
+        }
+        config.loader.bucket.connect_timeout = config.loader.connect_timeout;
+        config.loader.bucket.request_timeout = config.loader.request_timeout;
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -98,40 +120,59 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        let Config { rewrite, policy, server, .. } = &self.config;
+        problems.extend(rewrite.problems(policy, server.max_url_bytes));
+        problems.extend(self.missing_buckets());
         problems
     }
 
-    /// What is wanted of pictures and cannot be done.
-    fn unwritten(&self) -> impl Iterator<Item = String> {
-        let heif = self.auto_heif || self.auto_preference.contains(&AutoFormat::Heif);
-        heif.then(|| "AUTO_HEIF, AUTO_IMAGE_FORMAT_PREFERENCE: HEIC is not written, other formats are".to_owned())
-            .into_iter()
-    }
-
-    /// Records of use that go nowhere.
-    fn usage(&self) -> impl Iterator<Item = String> {
-        let usage = &self.config.usage;
-        (usage.send && usage.endpoint.is_none())
-            .then(|| "SEND_ANONYMOUS_DATA: nothing is sent, ANONYMOUS_DATA_ENDPOINT is not set".to_owned())
-            .into_iter()
-    }
-
-    /// What is accepted and does nothing yet.
-    pub(super) fn notices(&self) -> Vec<String> {
+    /// What is given and comes to something else than somebody may think.
+    fn surprises(&self) -> Vec<String> {
         let quoted = |key: &&Secret| {
             let text = key.reveal();
             text.len() > 1 && ['"', '\''].into_iter().any(|quote| text.starts_with(quote) && text.ends_with(quote))
         };
-        let keys = std::iter::once(&self.key).chain(&self.older_keys).filter(quoted).map(|_| {
-            "SECURITY_KEY: a secret has quotes around it, which count as a part of it; leave them out unless whoever signs \
-             has them, too"
-                .to_owned()
-        });
-        let kinds = [("STORAGE", self.storage), ("RESULT_STORAGE", self.result_storage)];
-        let files = kinds.into_iter().filter(|(_, kind)| *kind == StorageKind::File);
-        let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
+        let mut notices = Vec::new();
+        if std::iter::once(&self.key).chain(&self.older_keys).any(|key| quoted(&key)) {
+            notices.push(
+                "SECURITY_KEY: a secret has quotes around it, which count as a part of it; leave them out unless whoever \
+                 signs has them, too"
+                    .to_owned(),
+            );
+        }
+        if self.auto_heif || self.auto_preference.contains(&AutoFormat::Heif) {
+            notices.push("AUTO_HEIF, AUTO_IMAGE_FORMAT_PREFERENCE: HEIC is not written, other formats are".to_owned());
+        }
+        let usage = &self.config.usage;
+        if usage.send && usage.endpoint.is_none() {
+            notices.push("SEND_ANONYMOUS_DATA: nothing is sent, ANONYMOUS_DATA_ENDPOINT is not set".to_owned());
+        }
+        notices
+    }
+
+    /// Storages in buckets that are not named.
+    fn missing_buckets(&self) -> Vec<Problem> {
+        let config = self.join();
+        let (originals, results) = (&config.originals, &config.results);
+        let places = [
+            ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
+            ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
+        ];
+        let nameless = |place: &StoragePlace| place.kind.is_bucket() && place.bucket.is_empty();
+        let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
+        missing.dedup_by_key(|(key, _, _)| *key);
+        missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
+    }
+
+    /// What is accepted and does nothing yet.
+    pub(super) fn notices(&self) -> Vec<String> {
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        storages.chain(filters).chain(keys).chain(self.unwritten()).chain(self.usage()).collect()
+        let uploads = &self.config.uploads;
+        let closed = self.join().security.tokens.is_empty()
+            && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
+        let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
+        filters.chain(closed).chain(self.config.rewrite.notices()).chain(self.surprises()).collect()
     }
 }

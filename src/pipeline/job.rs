@@ -35,6 +35,8 @@ pub struct Rendered {
     pub mime: &'static str,
     /// Whether a client that accepts other formats would have got another answer.
     pub negotiated: bool,
+    /// Whether it will be another one as soon as more is known about the source.
+    pub provisional: bool,
     /// Time spent decoding and transforming.
     pub render: Duration,
     /// Time spent encoding.
@@ -111,6 +113,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         body,
         mime: codec::of(format).mime,
         negotiated: plan.output.negotiated,
+        provisional: false,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
@@ -121,6 +124,7 @@ fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) ->
         body: meta::describe(recipe, info, plan).into_bytes(),
         mime: "application/json",
         negotiated: false,
+        provisional: false,
         render: start.elapsed(),
         encode: Duration::ZERO,
     }

@@ -52,7 +52,7 @@ impl OutputPlan {
     /// Chooses format, quality and colors for a picture that will have `size` in the end.
     pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
         let spec = &recipe.output;
-        let animated = info.frames > 1 && policy.animation && !spec.cover;
+        let animated = is_animated(recipe, policy, info);
         let fits = |format: Format| size.width.max(size.height) <= codec::of(format).abilities.max_side;
         // JPEG is for what turns out to be opaque; until then the next format is planned.
         let opaque = !info.pixels.has_alpha();
@@ -71,13 +71,12 @@ impl OutputPlan {
             && info.format == Format::Png
             && (chosen.is_none() || before_png)
             && fits(Format::Jpeg);
-        let negotiable = policy.negotiates() && spec.format.is_none() && !(animated && info.format == Format::Gif);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
         Self {
             format,
             jpeg_if_opaque: spec.format.is_none() && (png_rule || perhaps_jpeg),
-            negotiated: negotiable,
+            negotiated: Self::is_negotiable(recipe, policy, info),
             quality: quality(recipe, policy, format),
             progressive: policy.progressive_jpeg && size.area_px() >= WORTH_SCANS_PX,
             indexed: policy.preserve_indexed && info.indexed,
@@ -91,6 +90,13 @@ impl OutputPlan {
             planar: planar(policy, info, format),
             animated,
         }
+    }
+
+    /// Whether a client that accepts other formats could get another one.
+    pub fn is_negotiable(recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> bool {
+        let spec = &recipe.output;
+        let stays_gif = info.format == Format::Gif && is_animated(recipe, policy, info);
+        policy.negotiates() && spec.format.is_none() && !stays_gif
     }
 
     /// Frames of the source that show: all where request, policy and output format have animations.
@@ -127,6 +133,10 @@ fn planar(policy: &Policy, info: &SourceInfo, format: Format) -> Option<Subsampl
         }
         _ => usual,
     }
+}
+
+fn is_animated(recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> bool {
+    info.frames > 1 && policy.animation && !recipe.output.cover
 }
 
 fn quality(recipe: &Recipe, policy: &Policy, format: Format) -> u8 {

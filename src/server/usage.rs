@@ -1,6 +1,6 @@
 //! Records of use for a collector of the operator's own, where one is set. Nobody ever waits for them.
 
-use super::image::names_access;
+use super::gate::names_access;
 use crate::config::UsageConfig;
 use crate::geometry::Dimension;
 use crate::request;

@@ -50,4 +50,11 @@ pub(super) const KEYS: &[Key] = &[
         config.security.allow_unsafe,
         "Serve URLs that begin with /unsafe/, which need no signature. (Thumbor's default is true.)"
     ),
+    key!(
+        "API_TOKENS",
+        List<Hidden>,
+        config.security.tokens,
+        "Tokens for what changes things or costs work without a signature. Who asks shows one of them in the header\n\
+         \"Authorization: Bearer ...\". Empty: such requests are refused."
+    ),
 ];

@@ -7,7 +7,10 @@ mod log;
 mod originals;
 mod pictures;
 mod results;
+mod rewrite;
 mod sih;
+mod storages;
+mod uploads;
 
 use super::key::{self, key};
 use super::kind::Text;
@@ -26,8 +29,8 @@ pub(super) const TABLES: &[Table] = &[
         "sources",
         SourceConfig,
         config.loader.sources,
-        "Where pictures come from, by the beginning of their names. The first source that fits is asked; without any,\n\
-         and where none fits, LOADER is.",
+        "Where pictures come from, by the beginning of their names or the host of their addresses. The first source\n\
+         that fits is asked; where none fits, LOADER is. What a source does not say is as above.",
         "[[sources]]\nprefix = \"avatars/\"\nloader = \"file\"\nroot = \"/srv/avatars\"\nstrip_prefix = true\n"
     ),
     rows!(
@@ -49,12 +52,15 @@ pub(super) const TABLES: &[Table] = &[
 /// Every key that this version honors.
 pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Who may ask", keys: access::KEYS },
+    Section { title: "Rewritten paths and presets", keys: rewrite::KEYS },
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },
-    Section { title: "Results kept", keys: results::KEYS },
+    Section { title: "What is kept in memory", keys: results::KEYS },
+    Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
     Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
+    Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

@@ -1,7 +1,7 @@
 //! What the Serverless Image Handler has and Thumbor has not.
 
 use super::{Key, key};
-use crate::config::kind::{Flag, HeaderText, List, Maybe, Text, WebAddress};
+use crate::config::kind::{Flag, HeaderText, HttpUrl, List, Maybe, Text};
 
 pub(super) const KEYS: &[Key] = &[
     key!(
@@ -25,7 +25,7 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key!(
         "ANONYMOUS_DATA_ENDPOINT",
-        Maybe<WebAddress>,
+        Maybe<HttpUrl>,
         config.usage.endpoint,
         "Your own collector of such records. docs/configuration.md shows one."
     ),

@@ -6,10 +6,11 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{AutoFormat, Choice, LogFilter, StorageKind, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole, ZeroOr};
+pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
-    Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path, Pattern, Text, WebAddress,
+    Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
+    MaybeHeader, Network, Path, Pattern, Text,
 };
 
 use std::fmt::Write as _;

@@ -152,7 +152,10 @@ fn a_bad_value_names_its_key_itself_and_what_was_expected() {
     check("[QUALITY]\na = 1", "QUALITY = `a table` (a.toml:1): expected a whole number from 0 to 100");
     check("MAX_FRAMES = 0", "MAX_FRAMES = `0` (a.toml:1): expected a whole number from 1 to 1000000");
     check("AUTO_WEBP = 'maybe'", "AUTO_WEBP = `maybe` (a.toml:1): expected true or false");
-    check("LOADER = 's3'", "LOADER = `s3` (a.toml:1): expected one of file, http, https, file_http, samples");
+    check(
+        "LOADER = 's4'",
+        "LOADER = `s4` (a.toml:1): expected one of file, http, https, strict_https, file_http, s3, gcs, azure, samples",
+    );
     check(
         "ALPHA_BACKGROUND = 'white'",
         "ALPHA_BACKGROUND = `white` (a.toml:1): expected a color as six hexadecimal digits, such as ffffff",
@@ -213,6 +216,7 @@ fn tables_become_rows_and_pairs() {
         Prefix = "a/"
         loader = "http"
         [[sources]]
+        host = "cdn.example.com"
         loader = "file"
         root = "/srv"
         [presets]
@@ -222,7 +226,7 @@ fn tables_become_rows_and_pairs() {
     .unwrap()
     .config;
     let first = SourceConfig { prefix: "a/".into(), loader: LoaderKind::Http, ..SourceConfig::default() };
-    let second = SourceConfig { root: Some("/srv".into()), ..SourceConfig::default() };
+    let second = SourceConfig { host: "cdn.example.com".into(), root: Some("/srv".into()), ..SourceConfig::default() };
     assert_eq!(config.loader.sources, [first, second]);
     assert_eq!(config.rewrite.presets, BTreeMap::from([("Thumb-2x".to_owned(), "fit-in/200x200".to_owned())]));
     assert_eq!(from_file("sources = []").unwrap().config.loader.sources, []);
@@ -232,14 +236,15 @@ fn tables_become_rows_and_pairs() {
 fn a_bad_table_names_row_field_line_and_what_was_expected() {
     let check = |toml: &str, expected: &[&str]| assert_eq!(problems(toml), expected, "{toml}");
     check(
-        "[[sources]]\nloader = 'file'\n[[sources]]\nprefix = 'x'\nstrip_prefix = 'maybe'",
+        "[[sources]]\nloader = 'file'\nprefix = 'y'\n[[sources]]\nprefix = 'x'\nstrip_prefix = 'maybe'",
         &[
-            "[[sources]] #2 loader (a.toml:3): is missing, expected one of file, http, https, file_http, samples",
-            "[[sources]] #2 strip_prefix = `maybe` (a.toml:5): expected true or false",
+            "[[sources]] #2 loader (a.toml:4): is missing, expected one of file, http, https, strict_https, file_http, s3, \
+             gcs, azure, samples",
+            "[[sources]] #2 strip_prefix = `maybe` (a.toml:6): expected true or false",
         ],
     );
     check(
-        "[[sources]]\nloader = 'file'\nstrip_prefix = true",
+        "[[sources]]\nloader = 'file'\nhost = 'h'\nstrip_prefix = true",
         &["[[sources]] #1 (a.toml:1): strip_prefix needs a prefix"],
     );
     check(
@@ -262,12 +267,12 @@ fn a_bad_table_names_row_field_line_and_what_was_expected() {
 #[test]
 fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
     let loaded = from_both(
-        "DETECTORS = ['thumbor.detectors.face_detector']\nRESULT_STORAGE = 'thumbor.result_storages.file_storage'",
-        &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s"), ("STORAGE", "file")],
+        "DETECTORS = ['thumbor.detectors.face_detector']",
+        &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s")],
     )
     .unwrap();
-    assert_eq!(loaded.notices.len(), 4, "{:?}", loaded.notices);
-    for key in ["DETECTORS (", "STATSD_HOST (environment)", "RESULT_STORAGE: `file`", "STORAGE: `file`"] {
+    assert_eq!(loaded.notices.len(), 2, "{:?}", loaded.notices);
+    for key in ["DETECTORS (", "STATSD_HOST (environment)"] {
         assert!(loaded.notices.iter().any(|notice| notice.starts_with(key)), "{key}: {:?}", loaded.notices);
     }
 }

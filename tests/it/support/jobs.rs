@@ -10,7 +10,14 @@ pub(crate) const BODY: &[u8] = b"a picture, says the test";
 
 /// A finished picture with this body.
 pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
-    Rendered { body: body.into(), mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO }
+    Rendered {
+        body: body.into(),
+        mime: "image/png",
+        negotiated: false,
+        provisional: false,
+        render: Duration::ZERO,
+        encode: Duration::ZERO,
+    }
 }
 
 /// Finishes at once.

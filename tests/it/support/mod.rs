@@ -4,13 +4,19 @@ pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod origin;
+pub(crate) mod process;
 pub(crate) mod program;
+#[path = "../../s3/mod.rs"]
+pub(crate) mod s3;
 pub(crate) mod server;
+pub(crate) mod thumbor;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
+pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
+pub(crate) use thumbor::Thumbor;
 
 use image::RgbaImage;
 use std::time::Duration;
