@@ -17,7 +17,7 @@ mod rendition;
 mod results;
 
 pub use admission::Busy;
-pub use entity::Held;
+pub use entity::{Held, tag_of_file};
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;

@@ -3,6 +3,7 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod blacklist;
 mod body;
 mod cache_tag;
 mod client;
@@ -23,6 +24,7 @@ mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod uploads;
 mod usage;
 
 pub use live::Live;

@@ -122,6 +122,22 @@ impl Answers {
         response
     }
 
+    /// An original as it is, to a request.
+    pub(super) fn original(&self, body: &Bytes, etag: Bytes, mime: &'static str, asked: &Parts) -> Response {
+        let known = self.etags && is_held(&asked.headers, Some(&etag), None);
+        let mut response = if known { empty(StatusCode::NOT_MODIFIED) } else { sent(body, Part::Whole) };
+        let headers = response.headers_mut();
+        if self.etags {
+            headers.insert(ETAG, value(etag));
+        }
+        self.insert_origin(headers);
+        self.insert_max_age(self.max_age_s, headers);
+        if !known {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
+        }
+        response
+    }
+
     /// The answer to a client that holds what it asks for.
     pub(super) fn unchanged(&self, unchanged: &Unchanged) -> Response {
         let mut response = empty(StatusCode::NOT_MODIFIED);

@@ -36,7 +36,7 @@ fn signed(key: &str, path: &str) -> String {
 fn version(number: usize) -> String {
     format!(
         "SECURITY_KEY = 'key{number}'\nSECURITY_KEYS = ['{STEADY}']\nQUALITY = {}\nALLOW_UNSAFE_URL = {}\n\
-         MAX_WIDTH = {}\n[presets]\np{number} = '2x2'\n",
+         MAX_WIDTH = {}\n[[rewrite]]\npattern = '^/old{number}/'\nreplacement = '/'\n[presets]\np{number} = '2x2'\n",
         50 + number % 50,
         number.is_multiple_of(2),
         1000 + number % 3,
@@ -68,6 +68,8 @@ async fn a_server_under_load_survives_fifty_hangups_with_other_settings_and_lose
         eventually("the settings are exchanged", || serving.count("settings exchanged") == number).await;
         assert_eq!(serving.status(&signed(&format!("key{number}"), "a.png")).await, 200);
         assert_eq!(serving.status(&signed(&format!("key{}", number - 1), "a.png")).await, 400);
+        assert_eq!(serving.status(&format!("/old{number}{}", signed(STEADY, "a.png"))).await, 200);
+        assert_eq!(serving.status(&signed(STEADY, &format!("preset:p{number}/a.png"))).await, 200);
         assert_eq!(serving.status("/unsafe/a.png").await, if number.is_multiple_of(2) { 200 } else { 400 });
     }
     done.store(true, Ordering::Relaxed);

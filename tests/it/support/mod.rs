@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
+pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
 pub(crate) mod program;
