@@ -3,6 +3,7 @@
 mod admission;
 mod bucket;
 mod cache;
+mod cors;
 mod detection;
 mod environment;
 mod fallback;
@@ -28,11 +29,13 @@ mod table;
 mod template;
 mod thumbor;
 mod uploads;
+mod usage;
 mod written;
 
 pub use admission::AdmissionConfig;
 pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
+pub use cors::CorsConfig;
 pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
@@ -50,6 +53,7 @@ pub use storage::{
 };
 pub use template::default_toml;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
+pub use usage::UsageConfig;
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -86,6 +90,10 @@ pub struct Config {
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
     pub rewrite: RewriteConfig,
+    /// Which sites may use answers.
+    pub cors: CorsConfig,
+    /// Records of use.
+    pub usage: UsageConfig,
     /// What requests mean.
     pub policy: Policy,
     /// What a request may cost.
@@ -111,6 +119,8 @@ impl Default for Config {
             detection: DetectionConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
+            cors: CorsConfig::default(),
+            usage: UsageConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
             log: LogConfig::default(),

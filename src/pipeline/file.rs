@@ -5,8 +5,8 @@ use crate::cancel::CancelToken;
 use crate::codec::{self, EncodeOptions, Format};
 use crate::geometry::Canvas;
 use crate::placeholder;
-use crate::plan::{OutputPlan, Plan};
-use crate::raster::{Frame, Image, PixelBuffer, PixelFormat};
+use crate::plan::{KeptExif, OutputPlan, Plan};
+use crate::raster::{Frame, Image, PixelBuffer, PixelFormat, Subsampling};
 use crate::recipe::Placeholder;
 use crate::transform::color;
 use base64::Engine as _;
@@ -32,17 +32,21 @@ pub(super) fn write(
     }
     let mut output = plan.output.clone();
     if output.jpeg_if_opaque && image.first().is_opaque() {
-        output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy) };
+        output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy, &job.inputs.source.info) };
         let opaque = |frame: Frame| Frame { pixels: color::discard_alpha(frame.pixels), ..frame };
         image.frames = image.frames.into_iter().map(opaque).collect();
     }
     let info = &job.inputs.source.info;
-    let exif = info.exif.as_deref().filter(|_| output.keep_exif);
-    let exif =
-        exif.map(|exif| if job.policy.respect_orientation { codec::without_orientation(exif) } else { exif.to_vec() });
+    let exif = info.exif.as_deref().and_then(|exif| match output.exif {
+        KeptExif::All if job.policy.respect_orientation => Some(codec::without_orientation(exif)),
+        KeptExif::All => Some(exif.to_vec()),
+        KeptExif::Copyright => codec::copyright_only(exif),
+        KeptExif::Nothing => None,
+    });
     let options = EncodeOptions {
         quality: output.quality,
         progressive: output.progressive,
+        chroma: output.planar.unwrap_or(Subsampling::HALF),
         indexed: output.indexed,
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,

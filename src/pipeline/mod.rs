@@ -148,7 +148,10 @@ impl Pipeline {
 
     /// The same, with storages.
     pub fn storing(config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
-        let admission = Arc::new(Admission::new(&config.admission));
+        Self::admitting(Arc::new(Admission::new(&config.admission)), config, loader, stores)
+    }
+
+    fn admitting(admission: Arc<Admission>, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
         let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
         Self {
             policy: config.policy.clone(),
@@ -169,6 +172,14 @@ impl Pipeline {
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
+    }
+
+    /// A pipeline with other settings, which begins empty. Both share one line and its slots, so that those who still
+    /// wait in this one count.
+    #[must_use]
+    pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        let work = Arc::clone(&self.work);
+        Self { work, ..Self::admitting(Arc::clone(&self.admission), config, loader, stores) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].
