@@ -38,3 +38,8 @@ pub mod transform;
 pub mod cancel;
 pub mod geometry;
 pub mod raster;
+
+/// What tests of several rooms keep things in.
+#[cfg(test)]
+#[path = "../tests/s3/mod.rs"]
+mod s3_server;

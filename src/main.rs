@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand, RewriteCommand, TestArgs};
+use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
+        Command::Purge(args) => purge(args),
         Command::Filters(args) => say(&args.run()),
         Command::Doctor(args) => return ended(args.run()),
         Command::Import(args) => return ended(args.run()),
@@ -61,6 +62,18 @@ fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
 /// The secret that a server in this environment would sign with.
 fn environment_key() -> Option<String> {
     ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// The first token that a server in this environment would take.
+fn environment_token() -> Option<String> {
+    let tokens = ["TINTYPE_API_TOKENS", "API_TOKENS"].into_iter().find_map(|name| std::env::var(name).ok())?;
+    tokens.split(',').next().map(|token| token.trim().to_owned())
+}
+
+/// Has a server purge something, and prints its answer.
+fn purge(args: PurgeArgs) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    say(&runtime.block_on(args.run(environment_token()))?)
 }
 
 /// Prints the settings of `sources`.

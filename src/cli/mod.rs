@@ -8,6 +8,7 @@ mod config;
 mod doctor;
 mod filters;
 mod import;
+mod purge;
 mod rewrite;
 mod serve;
 mod sign;
@@ -18,6 +19,7 @@ pub(crate) use config::ConfigCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use filters::FiltersArgs;
 pub(crate) use import::ImportArgs;
+pub(crate) use purge::PurgeArgs;
 pub(crate) use rewrite::{RewriteCommand, TestArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use sign::SignArgs;
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Have a running server throw away what it made from a picture
+    Purge(PurgeArgs),
     /// Try rules that rewrite paths
     #[command(subcommand)]
     Rewrite(RewriteCommand),

@@ -30,6 +30,9 @@ const RUNTIME: &[&str] =
 /// Variables of later editions of the handler, and what they are here.
 const RENAMED: &[(&str, &str)] = &[("CORS_ENABLED", "ENABLE_CORS"), ("SOURCE_BUCKETS", "TC_AWS_ALLOWED_BUCKETS")];
 
+/// What the handler's own `thumbor.conf` says of where originals come from.
+const HABITS: &[(&str, &str)] = &[("LOADER", "s3"), ("TC_AWS_ENABLE_HTTP_LOADER", "true")];
+
 /// The settings of an environment: lines of `NAME=value`, or JSON as `aws lambda get-function-configuration` gives it.
 ///
 /// # Errors
@@ -55,6 +58,11 @@ pub fn from_lambda(text: &str, file: &str) -> Result<Imported, EnvironmentError>
         let aside = "the first of SOURCE_BUCKETS".to_owned();
         let value = Value::Text(first);
         sheet.put(Entry { name: "TC_AWS_LOADER_BUCKET", value, place: "SOURCE_BUCKETS", comments: Vec::new(), aside });
+    }
+    for (name, value) in HABITS {
+        if given(name).is_none() {
+            profile(&mut sheet, name, value);
+        }
     }
     sheet.secret_elsewhere = given("SECRETS_MANAGER").is_some();
     Ok(sheet.finish(file))

@@ -42,6 +42,12 @@ pub(super) fn is_secret(name: &str) -> bool {
     }
 }
 
+/// Whether a key takes texts as they come, so that "none" may be one of them.
+fn takes_any_text(name: &str) -> bool {
+    let checked = config::check_toml(&format!("{name} = \"any text\"\n"), "");
+    !checked.problems.iter().any(|problem| matches!(problem, Problem::Value { .. }))
+}
+
 impl Sheet {
     /// A sheet that begins with a comment.
     pub(super) fn new(head: &str) -> Self {
@@ -88,8 +94,8 @@ impl Sheet {
     }
 
     fn put_key(&mut self, name: &str, entry: &Entry<'_>, secret: bool) {
-        let fallback = || toml::string("none");
-        let Some(value) = toml::value(&entry.value).or_else(|| (entry.value == Value::None).then(fallback)) else {
+        let is_none = entry.value == Value::None;
+        let Some(value) = toml::value(&entry.value).or_else(|| is_none.then(|| toml::string("none"))) else {
             self.lose(entry, secret, &format!("{name} cannot be {}", entry.value.kind()));
             return;
         };
@@ -97,7 +103,8 @@ impl Sheet {
         let alone = |problem: &Problem| !matches!(problem, Problem::PublicKey | Problem::NoWayIn);
         match checked.problems.into_iter().find(alone) {
             // What Thumbor has no value for, and we always do, keeps ours.
-            Some(_) if entry.value == Value::None => self.leave_out(entry, secret, "the default applies"),
+            Some(_) if is_none => self.leave_out(entry, secret, "the default applies"),
+            None if is_none && takes_any_text(name) => self.leave_out(entry, secret, "the default applies"),
             Some(problem) => self.lose(entry, secret, &problem.to_string()),
             None => {
                 self.write(name, &value, entry);

@@ -96,6 +96,7 @@ fn put(sheet: &mut Sheet, setting: Setting, place: &str) {
 fn hosts(sheet: &mut Sheet, value: Value, place: &str) -> Value {
     let Value::List(items) = value else { return value };
     let mut kept = Vec::new();
+    let allows_all = items.is_empty();
     for item in items {
         match item {
             Value::Pattern(pattern) => match host_of(&pattern) {
@@ -112,8 +113,8 @@ fn hosts(sheet: &mut Sheet, value: Value, place: &str) -> Value {
             other => kept.push(other),
         }
     }
-    if kept.is_empty() {
-        // An empty list would allow every host.
+    if kept.is_empty() && !allows_all {
+        // A list that has become empty would allow every host.
         kept.push(Value::Text("nothing.invalid".into()));
     }
     Value::List(kept)
@@ -168,6 +169,46 @@ fn add_defaults(sheet: &mut Sheet, all: &str, environment: &BTreeMap<String, Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn imported(text: &str) -> Imported {
+        let file = ConfFile { name: "t.conf".into(), path: "/t.conf".into(), text: text.into() };
+        from_thumbor(&[file], &BTreeMap::new())
+    }
+
+    /// The line of a key in the new file, without its comment.
+    fn line(text: &str, key: &str) -> Option<String> {
+        let toml = imported(text).toml;
+        let line = toml.lines().find(|line| line.starts_with(&format!("{key} = ")))?;
+        line.split_once(" = ").map(|(_, value)| value.split(" # ").next().unwrap_or(value).to_owned())
+    }
+
+    #[test]
+    fn a_list_of_hosts_that_loses_its_entries_does_not_become_one_that_allows_all() {
+        let check = |list: &str, written: &str| {
+            assert_eq!(
+                line(&format!("ALLOWED_SOURCES = {list}\n"), "ALLOWED_SOURCES").as_deref(),
+                Some(written),
+                "{list}"
+            );
+        };
+        check("[]", "[]");
+        check("['a.example']", "[\"a.example\"]");
+        check("[re.compile('https?://a.example/public/.*')]", "[\"nothing.invalid\"]");
+        check("['a.example', re.compile('https?://b.example/public/.*')]", "[\"a.example\"]");
+    }
+
+    #[test]
+    fn none_is_written_where_it_is_a_value_and_left_out_where_it_would_be_a_text() {
+        let check = |key: &str, written: Option<&str>| {
+            assert_eq!(line(&format!("{key} = None\n"), key).as_deref(), written, "{key}");
+        };
+        check("WEBP_QUALITY", Some("\"none\""));
+        check("MAX_PIXELS", Some("\"none\""));
+        check("HTTP_LOADER_PROXY_PASSWORD", None);
+        check("FILE_STORAGE_ROOT_PATH", None);
+        check("QUALITY", None);
+        assert!(!imported("HTTP_LOADER_PROXY_PASSWORD = None\n").holds_secrets);
+    }
 
     #[test]
     fn expressions_for_urls_become_such_for_hosts_where_nothing_is_lost() {

@@ -125,8 +125,9 @@ async fn thumbor_and_this_server_answer_sixty_urls_alike_and_a_planted_wrong_cro
 
     let planted = "/unsafe/200x300/wide.jpg";
     let mistaken = mistaking(server.address, planted, "/unsafe/200x300/left/wide.jpg").await;
-    let report = compared(thumbor.address, mistaken, &urls, &OPTIONS).await;
-    assert_eq!(report.different(), 1, "{report}");
+    let some: Vec<_> = urls.iter().filter(|url| url.ends_with("wide.jpg")).cloned().collect();
+    let report = compared(thumbor.address, mistaken, &some, &OPTIONS).await;
+    assert_eq!((report.rows.len(), report.different()), (15, 1), "{report}");
     assert_eq!((report.rows[0].url.as_str(), report.rows[0].verdict), (planted, Verdict::Looks));
     let page = report.html();
     assert!(page.contains("looks different") && page.matches("data:image/jpeg;base64,").count() >= 4);

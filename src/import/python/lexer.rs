@@ -49,6 +49,9 @@ pub(super) struct Code {
     pub(super) source: String,
 }
 
+/// How often reading goes back behind a bracket that is never closed: each time costs the rest of the file.
+const MAX_REWINDS: usize = 20;
+
 /// Longest first, so that none hides another.
 const OPERATORS: &[&str] = &[
     "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "->", "+=", "-=", "*=", "/=",
@@ -58,7 +61,7 @@ const OPERATORS: &[&str] = &[
 
 /// The lines of a file.
 pub(super) fn lines(text: &str) -> Vec<Line> {
-    let mut lexer = Lexer { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
+    let mut lexer = Lexer { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1, rewinds: 0 };
     let mut lines = Vec::new();
     while !lexer.rest.is_empty() {
         lines.push(lexer.line());
@@ -69,6 +72,7 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
 struct Lexer<'a> {
     rest: &'a str,
     line: usize,
+    rewinds: usize,
 }
 
 impl<'a> Lexer<'a> {
@@ -86,6 +90,11 @@ impl<'a> Lexer<'a> {
         }
         let mut tokens = Vec::new();
         let fault = self.tokens(&mut tokens).err();
+        if fault.as_ref().is_some_and(|fault| *fault == unclosed()) && self.rewinds < MAX_REWINDS {
+            // What swallows the rest of the file is taken for one line.
+            self.rewinds += 1;
+            (self.rest, self.line) = (start, first);
+        }
         if fault.is_some() {
             self.skip_line();
         }
@@ -111,7 +120,7 @@ impl<'a> Lexer<'a> {
                 || self.rest.starts_with(['\n', '\r', '#'])
                 || depth == 0 && self.rest.starts_with(';')
             {
-                return if depth == 0 { Ok(()) } else { Err(Unclear::new("a bracket is never closed")) };
+                return if depth == 0 { Ok(()) } else { Err(unclosed()) };
             }
             if let Some(rest) = self.rest.strip_prefix("\\\n").or(self.rest.strip_prefix("\\\r\n")) {
                 (self.rest, self.line) = (rest, self.line + 1);
@@ -212,6 +221,10 @@ impl<'a> Lexer<'a> {
         self.rest = rest;
         taken
     }
+}
+
+fn unclosed() -> Unclear {
+    Unclear::new("a bracket is never closed")
 }
 
 /// Where the text before `close` ends; one line only, unless three quotes close it.

@@ -200,6 +200,13 @@ fn lines_that_are_not_followed_are_told_with_their_numbers_and_take_their_settin
 }
 
 #[test]
+fn a_bracket_that_is_never_closed_costs_its_own_line_only() {
+    let (settings, remarks) = read("A = [\nB = 2\n");
+    assert_eq!(settings.iter().map(|setting| setting.name.as_str()).collect::<Vec<_>>(), ["B"]);
+    assert_eq!((remarks.len(), remarks[0].line, remarks[0].last), (1, 1, 1));
+}
+
+#[test]
 fn remarks_show_nothing_that_stands_in_quotes() {
     let (_, remarks) = read("connect(password='hunter2')\nif key == 'hunter2':\n    X = 1\n");
     assert_eq!(remarks.len(), 2);
