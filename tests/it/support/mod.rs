@@ -6,6 +6,7 @@ pub(crate) mod jobs;
 pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
+pub(crate) mod program;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
 pub(crate) mod server;
