@@ -16,6 +16,7 @@ pub mod config;
 pub mod doctor;
 pub mod import;
 pub mod server;
+pub mod service;
 
 pub mod pipeline;
 

@@ -99,7 +99,7 @@ mod tests {
             &["tintype", "serve", "-p", "1", "--host", "::1", "--config", "x.toml"],
         ] {
             match Cli::try_parse_from(line).unwrap().chosen() {
-                Command::Serve(ServeArgs { host, port, config }) => {
+                Command::Serve(ServeArgs { host, port, config, .. }) => {
                     assert_eq!((host, port, config), (Some("::1".into()), Some(1), Some("x.toml".into())));
                 }
                 other => panic!("{other:?}"),

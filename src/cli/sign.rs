@@ -2,7 +2,7 @@
 
 use clap::Args;
 use std::path::PathBuf;
-use tintype::request::{ComposeError, PathOptions};
+use tintype::request::{ComposeError, Digest, PathOptions, Scheme};
 
 /// The options of `thumbor-url`.
 #[derive(Args, Debug)]
@@ -15,6 +15,12 @@ pub(crate) struct SignArgs {
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
+    /// Hash function of the signature, as the setting `SIGNER_TYPE`: sha1, sha256 or sha512
+    #[arg(long, default_value = "sha1", value_parser = digest)]
+    signer_type: Digest,
+    /// Characters of the signature that are left, as the setting `SIGNER_TRUNCATE`; 0 for all
+    #[arg(long, default_value_t = 0, value_name = "CHARACTERS")]
+    signer_truncate: usize,
     /// A preset of the server; what else is given wins over it
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -92,7 +98,8 @@ impl SignArgs {
             (None, key) => key.clone().or(environment_key),
         };
         let key = key.filter(|key| !key.is_empty()).ok_or(SignError::NoKey)?;
-        Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes())))
+        let scheme = Scheme { digest: self.signer_type, length: self.signer_truncate };
+        Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes(), scheme)))
     }
 
     fn options(self) -> PathOptions {
@@ -115,6 +122,16 @@ impl SignArgs {
             filters: self.filters,
             image: self.image,
         }
+    }
+}
+
+/// A hash function by its name.
+fn digest(name: &str) -> Result<Digest, String> {
+    match name.to_ascii_lowercase().as_str() {
+        "sha1" => Ok(Digest::Sha1),
+        "sha256" => Ok(Digest::Sha256),
+        "sha512" => Ok(Digest::Sha512),
+        _ => Err("sha1, sha256 and sha512 are known".into()),
     }
 }
 
@@ -177,6 +194,7 @@ mod tests {
         check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
+        check(&["--signer-type", "SHA256", "--signer-truncate", "40"], "i.jpg");
         check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 

@@ -66,7 +66,7 @@ pub struct Pipeline {
     entities: Entities,
     /// What is shown where there is no source.
     fallback: Option<ImageId>,
-    admission: Admission,
+    admission: Arc<Admission>,
     originals: Originals,
     assets: Arc<Assets>,
     purges: AtomicU64,
@@ -154,13 +154,21 @@ impl Pipeline {
             checks: Flights::default(),
             entities: Entities::new(&config.policy, &config.limits),
             fallback: config.fallback.image.as_deref().map(ImageId::of),
-            admission: Admission::new(&config.admission),
+            admission: Arc::new(Admission::new(&config.admission)),
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             originals,
             purges: AtomicU64::new(0),
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
+    }
+
+    /// A pipeline with other settings, which begins empty. Both share one line and its slots, so that those who still
+    /// wait in this one count.
+    #[must_use]
+    pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        let (admission, work) = (Arc::clone(&self.admission), Arc::clone(&self.work));
+        Self { admission, work, ..Self::storing(config, loader, stores) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].

@@ -48,7 +48,7 @@ impl Images {
             gate,
             uploads: config.uploads.enabled && config.uploads.any_name,
             blacklist,
-            negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            negotiates: config.policy.negotiates(),
             forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
             errors: ErrorRules::new(&config.server),

@@ -2,15 +2,18 @@
 
 use super::access::AccessLine;
 use super::blacklist::Censor;
+use super::cors::{self, Cors};
 use super::error::{self, Refusal};
 use super::filters::FilterList;
 use super::gate::Gate;
+use super::health::{self, HealthRoute};
 use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
 use super::uploads::Uploads;
-use super::{blacklist, filters, health, image, purge, render, rewrite, uploads};
+use super::usage::{self, Records};
+use super::{blacklist, filters, image, purge, render, rewrite, uploads};
 use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -65,7 +68,18 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
     // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
     let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
     let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
-    Ok(surrounded(all, Surroundings::new(&config.server)))
+    let all = match HealthRoute::unusual(&config.server) {
+        Some(route) => all.layer(from_fn_with_state(route, health::route)),
+        None => all,
+    };
+    let mut service = surrounded(all, Surroundings::new(&config.server));
+    if let Some(records) = Records::start(&config.usage) {
+        service = service.layer(from_fn_with_state(records, usage::record));
+    }
+    if let Some(cors) = Cors::of(&config.cors) {
+        service = service.layer(from_fn_with_state(cors, cors::share));
+    }
+    Ok(service)
 }
 
 /// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.

@@ -129,6 +129,26 @@ impl Kind for FilterName {
     }
 }
 
+/// A regular expression of the `regex` crate.
+pub(in crate::config) struct Pattern;
+
+impl Kind for Pattern {
+    type Out = String;
+
+    fn expected() -> String {
+        "a regular expression".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        (!text.is_empty() && regex::Regex::new(text).is_ok()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The value of a header, or `false` for none.
 pub(in crate::config) struct MaybeHeader;
 
