@@ -24,10 +24,11 @@ use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
+use futures_util::FutureExt as _;
 use std::any::Any;
 use std::future::ready;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Without a version, which would help nobody but who looks for a hole.
 const NAME: HeaderValue = HeaderValue::from_static("tintype");
@@ -122,7 +123,7 @@ fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRo
 
 /// Routes with what stands around all of them.
 fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(surroundings, every_answer))
+    routes.layer(from_fn_with_state(surroundings, every_answer))
 }
 
 /// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
@@ -130,7 +131,8 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     let line = AccessLine::start(&request);
     let mut response = match turned_away(&request, here.max_url_bytes) {
         Some(refusal) => refusal.into_response(),
-        None => next.run(request).await,
+        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+        None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
     };
     if here.json_errors {
         error::as_json(&mut response);
@@ -151,7 +153,7 @@ async fn nothing_here() -> Refusal {
 }
 
 /// For handlers. A job that panics has its own net.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands panics over")]
+#[expect(clippy::needless_pass_by_value, reason = "it is where a panic ends")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
