@@ -50,9 +50,9 @@ mod tests {
     #[test]
     fn colors_come_by_their_share_and_what_is_alike_counts_once() {
         let pixels = [[200, 10, 10, 255], [40, 60, 220, 255], [0, 0, 0, 0], [46, 60, 220, 255]];
-        let shares = [5, 3, 9, 2];
+        let shares = [6, 3, 9, 2];
         let data: Vec<u8> = pixels.iter().zip(shares).flat_map(|(pixel, share)| pixel.repeat(share)).collect();
-        let picture = PixelBuffer::from_vec(PixelFormat::Rgba, Size::new(19, 1), data);
+        let picture = PixelBuffer::from_vec(PixelFormat::Rgba, Size::new(20, 1), data);
         assert_eq!(palette(&picture, 5), [[200, 10, 10], [42, 60, 220]]);
         assert_eq!(palette(&picture, 1), [[200, 10, 10]]);
         assert_eq!(css_color([200, 10, 7]), "#c80a07");
