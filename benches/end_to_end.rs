@@ -45,6 +45,7 @@ fn hit(c: &mut Criterion) {
             body: vec![7; 20_000],
             mime: "image/png",
             negotiated: false,
+            video: None,
             render: Duration::ZERO,
             encode: Duration::ZERO,
         })

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
-use tintype::pipeline::Pipeline;
+use tintype::pipeline::{Pipeline, VideoError};
 use tintype::{loader, server};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -67,6 +67,7 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
     let pipeline = Arc::new(Pipeline::new(config, loader));
+    pipeline.try_out().await?;
     let router = server::router(pipeline, config);
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
@@ -109,7 +110,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>();
+    let settings = error.is::<Problems>() || error.is::<SetupError>() || error.is::<VideoError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

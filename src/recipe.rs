@@ -65,6 +65,10 @@ pub struct Policy {
     pub filters: Vec<String>,
     /// Calls that match no filter are errors instead of being skipped.
     pub strict_filters: bool,
+    /// GIFs take no part in filters that come after loading, as in Thumbor.
+    pub gifs_unfiltered: bool,
+    /// GIFs become videos where a request asks for it.
+    pub videos: bool,
 }
 
 impl Policy {
@@ -101,6 +105,8 @@ impl Default for Policy {
             all_or_nothing_bytes: false,
             filters: vec![Self::ALL_FILTERS.to_owned()],
             strict_filters: false,
+            gifs_unfiltered: false,
+            videos: false,
         }
     }
 }
@@ -129,6 +135,15 @@ impl Recipe {
     pub fn asset(&mut self, name: &str, whole: bool) -> usize {
         self.assets.push(AssetSpec { image: ImageId::of(name), whole });
         self.assets.len() - 1
+    }
+
+    /// Takes back what filters say that come after loading: all changes to pixels and to the file. What is left says
+    /// where to look, and for animations whether they become a still or a video.
+    pub fn forget_filters(&mut self) {
+        self.effects.clear();
+        self.assets.clear();
+        let OutputSpec { offered, cover, video, .. } = std::mem::take(&mut self.output);
+        self.output = OutputSpec { offered, cover, video, ..OutputSpec::default() };
     }
 }
 
@@ -191,6 +206,27 @@ pub struct OutputSpec {
     pub max_bytes: Option<u64>,
     /// How long the answer may be kept, if the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
+    /// What becomes of an answer that would be a GIF, where the policy has videos.
+    pub video: Option<Video>,
+}
+
+/// A kind of video.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Video {
+    /// H.264 in MP4.
+    Mp4,
+    /// VP8 in `WebM`.
+    WebM,
+}
+
+impl Video {
+    /// Content type of its files.
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
+        }
+    }
 }
 
 /// What effects may know besides their own arguments.

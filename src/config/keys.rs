@@ -5,7 +5,7 @@ use super::LogFormat;
 use super::key::{Key, Section, key};
 use super::kind::{
     Address, Bytes, Choice, Factor, FilterName, Flag, HeaderText, HexColor, Hidden, Kind, Limit, List, LogFilter,
-    Maybe, MaybeHeader, Network, Path, Seconds, StorageKind, Time, Whole,
+    Maybe, MaybeHeader, Network, OptimizerName, Path, Seconds, StorageKind, Time, Whole,
 };
 use crate::transform::Kernel;
 
@@ -182,6 +182,20 @@ const PICTURES: &[Key] = &[
         "Answer 400 where a filter does not exist or its arguments do not match, instead of skipping it."
     ),
     key!(
+        "OPTIMIZERS",
+        List<OptimizerName>,
+        optimizers,
+        "What finished files go through, by name or as Thumbor's modules (thumbor.optimizers.gifv). gifv makes videos of\n\
+         GIFs where a URL says gifv(), and needs FFMPEG_PATH. JPEGs are optimized anyway."
+    ),
+    key!(
+        "FFMPEG_PATH",
+        Maybe<Path>,
+        ffmpeg,
+        "An ffmpeg, 5.1 or newer, with libx264 and libvpx; a bare name is looked for in PATH. It runs beside the server,\n\
+         one process and thread for each GIF that becomes a video. none: no videos."
+    ),
+    key!(
         "ALPHA_BACKGROUND",
         HexColor,
         alpha_background,
@@ -198,6 +212,13 @@ const PICTURES: &[Key] = &[
         Flag,
         config.policy.all_or_nothing_bytes,
         "Where max_bytes() cannot be kept to, answer in full quality as Thumbor does, not with the smallest file found."
+    ),
+    key!(
+        "THUMBOR_COMPAT_GIF_FILTERS",
+        Flag,
+        config.policy.gifs_unfiltered,
+        "Skip filters for originals that are GIFs, as Thumbor does; those that act on the request only, such as stretch,\n\
+         focal and no_upscale, still count."
     ),
 ];
 
@@ -218,6 +239,7 @@ const LIMITS: &[Key] = &[
         "Pixels of all frames of an animation together."
     ),
     key!("MAX_CANVAS_PIXELS", Whole<u64, 1>, config.limits.max_canvas_px, "Pixels of an answer."),
+    key!("MAX_VIDEO_BYTES", Bytes<1>, config.video.max_bytes, "A video that would be larger stays a GIF. Bytes."),
     key!("MAX_FILTERS", Whole<usize, 0, 10_000>, config.policy.max_filters, "Filters in one URL."),
     key!(
         "MAX_FILTER_WORK",

@@ -13,6 +13,7 @@ mod security;
 mod server;
 mod template;
 mod thumbor;
+mod video;
 mod written;
 
 pub use admission::AdmissionConfig;
@@ -24,6 +25,7 @@ pub use problem::{Problem, Problems};
 pub use security::{Secret, SecurityConfig};
 pub use server::ServerConfig;
 pub use template::default_toml;
+pub use video::VideoConfig;
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -48,6 +50,8 @@ pub struct Config {
     pub policy: Policy,
     /// What a request may cost.
     pub limits: Limits,
+    /// Videos made of GIFs.
+    pub video: VideoConfig,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -63,6 +67,7 @@ impl Default for Config {
             admission: AdmissionConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
+            video: VideoConfig::default(),
             log: LogConfig::default(),
         }
     }

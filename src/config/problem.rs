@@ -55,6 +55,12 @@ pub enum Problem {
          SECURITY_KEY to a secret text to serve signed URLs, or ALLOW_UNSAFE_URL = true to serve everybody"
     )]
     NoWayIn,
+    /// Videos are asked for and there is nothing to make them with.
+    #[error(
+        "OPTIMIZERS has `gifv`, which makes videos with ffmpeg, and FFMPEG_PATH is not set; set it to an ffmpeg, or \
+         take `gifv` out"
+    )]
+    NoFfmpeg,
 }
 
 /// Everything that is wrong, one line each.

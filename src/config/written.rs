@@ -3,9 +3,15 @@
 use super::kind::StorageKind;
 use super::{Config, Problem, Secret};
 use crate::filter;
+use std::path::PathBuf;
 
 /// The key in Thumbor's documentation and examples.
 const PUBLIC_KEY: &str = "MY_SECURE_KEY";
+
+/// The optimizer that makes videos of GIFs.
+const VIDEOS: &str = "gifv";
+/// An optimizer of Thumbor that has nothing left to do: JPEGs are written as it would make them.
+const JPEGTRAN: &str = "jpegtran";
 
 /// One field for each key: those of [`Config`], and those that only exist together with others.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +23,8 @@ pub(super) struct Written {
     pub(super) follow_redirects: bool,
     pub(super) alpha_background: [u8; 3],
     pub(super) compat_alpha: bool,
+    pub(super) optimizers: Vec<String>,
+    pub(super) ffmpeg: Option<PathBuf>,
     pub(super) storage: StorageKind,
     pub(super) result_storage: StorageKind,
 }
@@ -34,6 +42,8 @@ impl Default for Written {
             follow_redirects: true,
             alpha_background: [255, 255, 255],
             compat_alpha: false,
+            optimizers: Vec::new(),
+            ffmpeg: None,
             storage: StorageKind::None,
             result_storage: StorageKind::None,
         }
@@ -47,6 +57,8 @@ impl Written {
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
+        config.video.ffmpeg = self.ffmpeg.clone().filter(|_| self.wants_videos());
+        config.policy.videos = config.video.ffmpeg.is_some();
         if !self.follow_redirects {
             config.loader.max_redirects = 0;
         }
@@ -67,6 +79,9 @@ impl Written {
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
         }
+        if self.wants_videos() && self.ffmpeg.is_none() {
+            problems.push(Problem::NoFfmpeg);
+        }
         problems
     }
 
@@ -77,6 +92,12 @@ impl Written {
         let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
-        storages.chain(filters).collect()
+        let others = self.optimizers.iter().filter(|name| *name != VIDEOS && *name != JPEGTRAN);
+        let optimizers = others.map(|name| format!("OPTIMIZERS: `{name}` is not an optimizer of this version"));
+        storages.chain(filters).chain(optimizers).collect()
+    }
+
+    fn wants_videos(&self) -> bool {
+        self.optimizers.iter().any(|name| name == VIDEOS)
     }
 }

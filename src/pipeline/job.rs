@@ -9,7 +9,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::codec::{self, CodecError, SourceInfo};
 use crate::plan::{LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
-use crate::recipe::{Policy, Recipe};
+use crate::recipe::{Policy, Recipe, Video};
 use crate::request::ImageId;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,8 @@ pub struct Rendered {
     pub mime: &'static str,
     /// Whether a client that accepts other formats would have got another answer.
     pub negotiated: bool,
+    /// What is still to be made of the body, a GIF.
+    pub video: Option<Video>,
     /// Time spent decoding and transforming.
     pub render: Duration,
     /// Time spent encoding.
@@ -111,6 +113,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         body,
         mime: codec::of(format).mime,
         negotiated: plan.output.negotiated,
+        video: plan.output.video,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
@@ -121,6 +124,7 @@ fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) ->
         body: meta::describe(recipe, info, plan).into_bytes(),
         mime: "application/json",
         negotiated: false,
+        video: None,
         render: start.elapsed(),
         encode: Duration::ZERO,
     }

@@ -11,19 +11,23 @@ mod key;
 mod look;
 mod meta;
 mod rendition;
+mod video;
 
 pub use admission::Busy;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use rendition::{Rendition, StageTimes};
+pub use video::VideoError;
 
 use self::admission::{Admission, Permit};
 use self::flight::Flights;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::rendition::Stopwatch;
+use self::video::Videos;
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
+use crate::codec::Format;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
@@ -48,6 +52,7 @@ pub struct Pipeline {
     admission: Admission,
     loader: Arc<dyn Loader>,
     assets: Arc<Assets>,
+    videos: Option<Videos>,
     render_timeout: Duration,
     work: Arc<Work>,
 }
@@ -84,6 +89,7 @@ impl Pipeline {
             flights: Flights::default(),
             admission: Admission::new(&config.admission),
             assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
+            videos: Videos::new(&config.video),
             loader,
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
@@ -97,6 +103,17 @@ impl Pipeline {
         work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
     ) -> Self {
         Self { work: Arc::new(work), ..self }
+    }
+
+    /// Tries what it needs besides itself, so that a server can say at its start what does not work.
+    ///
+    /// # Errors
+    /// If videos are to be made and none can be.
+    pub async fn try_out(&self) -> Result<(), VideoError> {
+        match &self.videos {
+            Some(videos) => videos.try_out().await,
+            None => Ok(()),
+        }
     }
 
     /// Requests that wait for a fetch or a slot, not counting those that joined others.
@@ -126,17 +143,14 @@ impl Pipeline {
     }
 
     /// The flight: fetches, waits and works.
-    async fn produce(self: Arc<Self>, key: CacheKey, recipe: Recipe) -> Result<Arc<Rendition>, SharedError> {
+    async fn produce(self: Arc<Self>, key: CacheKey, mut recipe: Recipe) -> Result<Arc<Rendition>, SharedError> {
         if let Some(hit) = self.cache.get(&key).await {
             return Ok(hit); // another flight landed after we looked
         }
         let ticket = self.admission.enter()?; // line full: busy at once
         let mut watch = Stopwatch::start();
-        let source = async { self.loader.load(&recipe.source).await.map_err(Error::from) };
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
+        let inputs = self.fetch(&mut recipe).await?; // of each file the header only is looked at
         let fetch = watch.lap();
-        let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
-        let inputs = Inputs { source, assets };
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
         let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
@@ -147,8 +161,25 @@ impl Pipeline {
         Ok(rendition)
     }
 
-    /// Does the work on a thread that may block. Dropping the future tells the thread to stop; until it does, it
-    /// keeps its permit.
+    /// Gets the source and what filters draw with. From here on the recipe is one for this source.
+    async fn fetch(self: &Arc<Self>, recipe: &mut Recipe) -> Result<Inputs, Error> {
+        let source = async {
+            let source = self.loader.load(&recipe.source).await?;
+            Input::read(source, Some(&recipe.geometry), &self.limits).await
+        };
+        if !self.policy.gifs_unfiltered {
+            let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
+            return Ok(Inputs { source, assets });
+        }
+        let source = source.await?;
+        if source.info.format == Format::Gif {
+            recipe.forget_filters();
+        }
+        Ok(Inputs { source, assets: self.assets.fetch(&recipe.assets).await? })
+    }
+
+    /// Does the work on a thread that may block, and what is left of it in another process. Dropping the future tells
+    /// the thread to stop; until it does, it keeps its permit.
     async fn work_off(
         self: &Arc<Self>,
         permit: Permit,
@@ -160,17 +191,20 @@ impl Pipeline {
         let _stop = CancelOnDrop(cancel.clone());
         let this = Arc::clone(self);
         let thread = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
             let Self { policy, limits, work, .. } = &*this;
             let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
             let rendered = work(&job, &cancel)?;
-            Ok(Rendition::new(rendered, &recipe, waited))
+            let video = rendered.video;
+            Ok::<_, Error>((permit, Rendition::new(rendered, &recipe, waited), video))
         });
-        match tokio::time::timeout(self.render_timeout, thread).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_panic)) => Err(Error::Bug("a job panicked")),
-            Err(_elapsed) => Err(Cancelled::OutOfTime.into()),
-        }
+        let made = async {
+            let (_permit, rendition, video) = thread.await.map_err(|_panic| Error::Bug("a job panicked"))??;
+            match (video, &self.videos) {
+                (Some(video), Some(videos)) => Ok(videos.replace(rendition, video).await),
+                _ => Ok(rendition),
+            }
+        };
+        tokio::time::timeout(self.render_timeout, made).await.unwrap_or_else(|_| Err(Cancelled::OutOfTime.into()))
     }
 }
 

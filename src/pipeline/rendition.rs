@@ -42,18 +42,25 @@ pub struct StageTimes {
 impl Rendition {
     /// What a job has rendered, after having waited as `waited` says. Hashes the bytes, so belongs on the job's thread.
     pub fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes) -> Self {
-        let Rendered { mut body, mime, negotiated, render, encode } = rendered;
-        body.shrink_to_fit(); // it may be kept for long
+        let Rendered { body, mime, negotiated, video: _, render, encode } = rendered;
+        let (body, etag) = named(body);
         Self {
-            etag: etag(&body),
-            body: body.into(),
+            body,
             mime,
+            etag,
             max_age_s: recipe.output.max_age_s,
             negotiated,
             ignored_filters: recipe.ignored_filters.clone(),
             times: StageTimes { render, encode, ..waited },
         }
     }
+}
+
+/// A body and its name. Hashes it, so belongs on a thread that may block.
+pub(super) fn named(mut body: Vec<u8>) -> (Bytes, Bytes) {
+    body.shrink_to_fit(); // it may be kept for long
+    let etag = etag(&body);
+    (body.into(), etag)
 }
 
 fn etag(body: &[u8]) -> Bytes {

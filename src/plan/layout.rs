@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_geometry() {
+    fn operations_are_those_of_thumbor() {
         let check = |size, options, expected: &str| {
             assert_eq!(operations(size, options), expected, "{size:?} {options}");
         };

@@ -22,6 +22,9 @@ use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Policy, Recipe, Scene};
 use crate::transform::{self, Light};
 
+/// What is behind a transparent GIF that becomes a video where the policy names no color, as in Thumbor.
+const VIDEO_BACKGROUND: [u8; 3] = [255, 255, 255];
+
 /// Everything that is done to the pixels of one request.
 #[derive(Debug)]
 pub struct Plan {
@@ -157,9 +160,10 @@ impl Plan {
             self.steps.push(Step::Effect(index));
         }
         let abilities = codec::of(self.output.format).abilities;
-        if now.has_alpha() && !abilities.alpha {
-            self.steps.push(policy.flatten.map_or(Step::DiscardAlpha, Step::Flatten));
-            let gray = policy.flatten.is_none_or(|[r, g, b]| r == g && g == b);
+        if now.has_alpha() && (!abilities.alpha || self.output.video.is_some()) {
+            let background = policy.flatten.or(self.output.video.map(|_| VIDEO_BACKGROUND));
+            self.steps.push(background.map_or(Step::DiscardAlpha, Step::Flatten));
+            let gray = background.is_none_or(|[r, g, b]| r == g && g == b);
             now = if now == PixelFormat::GrayAlpha && gray { PixelFormat::Gray } else { PixelFormat::Rgb };
         }
         let planar = abilities.planar.filter(|_| transform::keeps_chroma_in_place(self.orientation, self.resampled));

@@ -3,7 +3,7 @@
 use crate::codec::{self, Format, SourceInfo};
 use crate::geometry::{Canvas, Size};
 use crate::raster::PixelFormat;
-use crate::recipe::{Policy, Recipe};
+use crate::recipe::{Policy, Recipe, Video};
 use crate::transform::color::{ColorSpace, icc_color_space};
 
 /// Smaller pictures are written in one scan though progressive was asked for: there the heads of more scans cost more
@@ -33,6 +33,8 @@ pub struct OutputPlan {
     pub keep_exif: bool,
     /// Several frames are wanted, if the format holds them.
     pub animated: bool,
+    /// What is made of the file, which is a GIF then; nothing is transparent in it.
+    pub video: Option<Video>,
 }
 
 impl OutputPlan {
@@ -65,6 +67,7 @@ impl OutputPlan {
             keep_icc: !convert,
             keep_exif: policy.preserve_exif && !spec.strip_exif,
             animated,
+            video: spec.video.filter(|_| policy.videos && format == Format::Gif),
         }
     }
 

@@ -8,7 +8,9 @@ mod text;
 
 pub(super) use choice::{Choice, LogFilter, StorageKind};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
-pub(super) use text::{Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, Path};
+pub(super) use text::{
+    Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, OptimizerName, Path,
+};
 
 use std::marker::PhantomData;
 

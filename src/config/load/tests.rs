@@ -206,6 +206,17 @@ fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
 }
 
 #[test]
+fn videos_need_something_to_make_them_with() {
+    let loaded = |toml: &str| from_file(&format!("OPTIMIZERS = ['thumbor.optimizers.jpegtran', 'gifv']\n{toml}"));
+    assert_eq!(loaded("").unwrap_err(), Problems(vec![Problem::NoFfmpeg]));
+    let config = loaded("FFMPEG_PATH = '/usr/bin/ffmpeg'").unwrap().config;
+    assert_eq!((config.video.ffmpeg, config.policy.videos), (Some("/usr/bin/ffmpeg".into()), true));
+    let unasked = from_file("FFMPEG_PATH = 'ffmpeg'\nOPTIMIZERS = ['a.b.pngquant']").unwrap();
+    assert_eq!((unasked.config.video.ffmpeg, unasked.config.policy.videos), (None, false));
+    assert_eq!(unasked.notices, ["OPTIMIZERS: `pngquant` is not an optimizer of this version"]);
+}
+
+#[test]
 fn no_name_is_defined_twice() {
     let mut names: Vec<_> = keys::all().map(|key| key.name).chain(thumbor::IGNORED.iter().copied()).collect();
     names.sort_unstable();

@@ -10,7 +10,8 @@ pub(crate) const BODY: &[u8] = b"a picture, says the test";
 
 /// A finished picture with this body.
 pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
-    Rendered { body: body.into(), mime: "image/png", negotiated: false, render: Duration::ZERO, encode: Duration::ZERO }
+    let (render, encode) = (Duration::ZERO, Duration::ZERO);
+    Rendered { body: body.into(), mime: "image/png", negotiated: false, video: None, render, encode }
 }
 
 /// Finishes at once.
