@@ -33,7 +33,7 @@ fn recipe(call: &str) -> Recipe {
 /// in the size that is wanted, of 300 by 200 by themselves.
 fn scene_of(recipe: &Recipe, canvas: Size<Canvas>) -> Scene {
     let nine_patch = Size::new(20, 20);
-    let drawn = |size| Some(Arc::new(scene(PixelFormat::Rgba, size.width, size.height)));
+    let drawn = |size: Size<Canvas>| Some(Arc::new(scene(PixelFormat::Rgba, size.width, size.height)));
     let asset = |spec: &AssetSpec| {
         let size = if spec.whole { nine_patch } else { Size::new(300, 200) };
         Asset { size, pixels: spec.whole.then(|| Arc::new(patch(size))) }

@@ -1,7 +1,8 @@
 //! What every loader must do, whatever it reads from.
 
-use super::{LoadError, Loader};
+use super::{Conditions, LoadError, Loaded, Loader, Validators};
 use bytes::Bytes;
+use std::time::SystemTime;
 
 /// Most bytes that the loader under test may give.
 pub(super) const LIMIT_BYTES: u64 = 1000;
@@ -106,10 +107,12 @@ pub(super) const OUTSIDE: &[&str] = &[
 pub(super) async fn run(loader: &dyn Loader, prefix: &str, id_of: impl Fn(&str) -> String) {
     for (name, body) in originals() {
         let id = id_of(&name);
-        match loader.load(&id).await {
-            Ok(answer) => {
+        match loader.load(&id, &Conditions::default()).await.and_then(Loaded::whole) {
+            Ok(original) => {
                 assert!(body.len() as u64 <= LIMIT_BYTES, "{loader} gave `{id}`, which is too large");
-                assert_eq!(answer.body, body, "{loader} gave another body for `{id}`");
+                assert_eq!(original.body, body, "{loader} gave another body for `{id}`");
+                assert!(!original.facts.no_store, "{loader} forbids keeping `{id}`");
+                check_conditions(loader, &id, original.facts.validators, &body).await;
             }
             Err(LoadError::TooLarge { limit_bytes: LIMIT_BYTES }) => {
                 assert!(body.len() as u64 > LIMIT_BYTES, "{loader} found `{id}` too large");
@@ -120,12 +123,35 @@ pub(super) async fn run(loader: &dyn Loader, prefix: &str, id_of: impl Fn(&str) 
     let missing =
         ["missing.jpg", "photo.jpg/x", "photo", "PHOTO.JPG", "folder/missing.jpg", "a%2520b.png", "photo.jpg%20"];
     for id in missing.iter().chain(OUTSIDE).map(|id| format!("{prefix}{id}")) {
-        match loader.load(&id).await {
+        match loader.load(&id, &Conditions::default()).await {
             Err(LoadError::NotFound | LoadError::InvalidId { .. }) => {}
             other => panic!("{loader} answered `{id}` with {other:?}"),
         }
     }
     assert!(!loader.to_string().is_empty());
+}
+
+/// Who knows the original is told that it is unchanged; who knows another one gets it.
+async fn check_conditions(loader: &dyn Loader, id: &str, validators: Validators, body: &Bytes) {
+    assert!(!validators.is_empty(), "{loader} tells nothing that `{id}` could be asked for again with");
+    let load = async |known: Validators| loader.load(id, &Conditions { known, ..Conditions::default() }).await;
+    let only_tag = Validators { last_modified: None, ..validators.clone() };
+    let only_time = Validators { etag: None, ..validators.clone() };
+    for known in [validators.clone(), only_tag, only_time].into_iter().filter(|known| !known.is_empty()) {
+        let again = load(known.clone()).await;
+        assert!(matches!(again, Ok(Loaded::Unchanged(_))), "{loader}: `{id}` known as {known:?}: {again:?}");
+    }
+    let other_tag = Validators { etag: Some("\"another\"".into()), last_modified: None };
+    let long_ago = Validators { etag: None, last_modified: Some(SystemTime::UNIX_EPOCH) };
+    for known in [other_tag, long_ago] {
+        let again = load(known.clone()).await.and_then(Loaded::whole);
+        assert_eq!(&again.expect("is there").body, body, "{loader}: `{id}` known as {known:?}");
+    }
+}
+
+/// What a loader gives who knows nothing.
+pub(super) async fn body(loader: &dyn Loader, id: &str) -> Result<Bytes, LoadError> {
+    Ok(loader.load(id, &Conditions::default()).await?.whole()?.body)
 }
 
 /// The name as an id.

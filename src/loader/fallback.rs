@@ -1,6 +1,6 @@
 //! Two loaders in a row.
 
-use super::{LoadError, Loaded, Loader};
+use super::{Conditions, LoadError, Loaded, Loader};
 use async_trait::async_trait;
 use std::fmt;
 
@@ -24,9 +24,9 @@ impl<A: Loader, B: Loader> FallbackLoader<A, B> {
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
 impl<A: Loader, B: Loader> Loader for FallbackLoader<A, B> {
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
-        match self.first.load(id).await {
-            Err(LoadError::NotFound | LoadError::InvalidId { .. }) => self.second.load(id).await,
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
+        match self.first.load(id, asked).await {
+            Err(LoadError::NotFound | LoadError::InvalidId { .. }) => self.second.load(id, asked).await,
             settled => settled,
         }
     }
@@ -59,9 +59,9 @@ mod tests {
     #[tokio::test]
     async fn the_first_is_preferred_and_its_failures_stand() {
         let both = FallbackLoader::new(one("a", b"first"), one("a", b"second"));
-        assert_eq!(both.load("a").await.expect("is there").body, "first");
+        assert_eq!(conformance::body(&both, "a").await.unwrap(), "first");
         let large = FallbackLoader::new(one("a", b"first").limited(1), one("a", b"second"));
-        assert!(matches!(large.load("a").await, Err(LoadError::TooLarge { limit_bytes: 1 })));
+        assert!(matches!(conformance::body(&large, "a").await, Err(LoadError::TooLarge { limit_bytes: 1 })));
     }
 
     #[test]

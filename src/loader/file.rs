@@ -1,16 +1,16 @@
 //! Originals in a folder, and nothing outside of it.
 
-use super::{LoadError, Loaded, Loader, SetupError, unquote};
+use super::{Conditions, LoadError, Loaded, Loader, OriginFacts, Original, SetupError, Validators, unquote};
 use async_trait::async_trait;
-use bytes::Bytes;
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Files below one folder.
 ///
@@ -37,22 +37,21 @@ impl FileLoader {
 #[async_trait]
 impl Loader for FileLoader {
     /// Tries the name that the id stands for, then the id itself, as Thumbor does.
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
         let plain = relative(unquote(id));
         let literal = relative(id.as_bytes().to_vec()).filter(|literal| Some(literal) != plain.as_ref());
-        let (root, max_bytes) = (Arc::clone(&self.root), self.max_bytes);
+        let (root, max_bytes, known) = (Arc::clone(&self.root), self.max_bytes, asked.known.clone());
         let read = move || {
             let mut found = Err(LoadError::NotFound);
             for name in [plain, literal].into_iter().flatten() {
-                found = read(&root, &name, max_bytes);
+                found = read(&root, &name, max_bytes, &known);
                 if !matches!(found, Err(LoadError::NotFound)) {
                     break;
                 }
             }
             found
         };
-        let body = tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::Io(io::Error::other(gone)))??;
-        Ok(Loaded { body })
+        tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::Io(io::Error::other(gone)))?
     }
 }
 
@@ -76,8 +75,8 @@ fn relative(mut name: Vec<u8>) -> Option<PathBuf> {
     path.components().all(stays).then_some(path)
 }
 
-/// The whole file. Blocks.
-fn read(root: &Dir, path: &Path, max_bytes: u64) -> Result<Bytes, LoadError> {
+/// The whole file, unless it is known. Blocks.
+fn read(root: &Dir, path: &Path, max_bytes: u64, known: &Validators) -> Result<Loaded, LoadError> {
     let mut options = OpenOptions::new();
     // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
     options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
@@ -85,6 +84,12 @@ fn read(root: &Dir, path: &Path, max_bytes: u64) -> Result<Bytes, LoadError> {
     let metadata = file.metadata().map_err(LoadError::Io)?;
     if !metadata.is_file() {
         return Err(LoadError::NotFound);
+    }
+    let validators = validators(&metadata);
+    let unchanged = validators.are_known(known);
+    let facts = OriginFacts { validators, ..OriginFacts::default() };
+    if unchanged {
+        return Ok(Loaded::Unchanged(facts));
     }
     let too_large = LoadError::TooLarge { limit_bytes: max_bytes };
     if metadata.len() > max_bytes {
@@ -94,7 +99,15 @@ fn read(root: &Dir, path: &Path, max_bytes: u64) -> Result<Bytes, LoadError> {
     // A file that grows meanwhile is read as long as it was, which keeps both the limit and the one allocation.
     let mut body = Vec::with_capacity(len);
     file.take(metadata.len()).read_to_end(&mut body).map_err(LoadError::Io)?;
-    Ok(body.into())
+    Ok(Loaded::Original(Original { body: body.into(), facts }))
+}
+
+/// Time of change and size. The tag has both, so that a file that was changed back in time is noticed as well.
+fn validators(metadata: &Metadata) -> Validators {
+    let last_modified = metadata.modified().ok().map(cap_std::time::SystemTime::into_std);
+    let since_epoch = last_modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let nanos = since_epoch.map_or(0, |time| time.as_nanos());
+    Validators { etag: Some(format!("\"{nanos:x}-{:x}\"", metadata.len())), last_modified }
 }
 
 /// What a failed open means. Whatever is not ours to give is not there.
@@ -152,7 +165,8 @@ mod tests {
     }
 
     async fn check_missing(loader: &FileLoader, id: &str) {
-        let answer = tokio::time::timeout(Duration::from_secs(2), loader.load(id)).await;
+        let load = conformance::body(loader, id);
+        let answer = tokio::time::timeout(Duration::from_secs(2), load).await;
         assert!(matches!(answer, Ok(Err(LoadError::NotFound))), "`{id}`: {answer:?}");
     }
 
@@ -167,9 +181,9 @@ mod tests {
     async fn a_name_that_is_encoded_on_disk_is_found_too() {
         let tree = Tree::new();
         fs::write(tree.root().join("http%3A"), "encoded").unwrap();
-        assert_eq!(tree.loader().load("http%3A").await.unwrap().body, "encoded");
+        assert_eq!(conformance::body(&tree.loader(), "http%3A").await.unwrap(), "encoded");
         fs::write(tree.root().join("http:"), "plain").unwrap();
-        assert_eq!(tree.loader().load("http%3A").await.unwrap().body, "plain");
+        assert_eq!(conformance::body(&tree.loader(), "http%3A").await.unwrap(), "plain");
     }
 
     #[tokio::test]
@@ -188,8 +202,9 @@ mod tests {
         link("loop", "loop");
         link("missing", "dangling");
         let loader = tree.loader();
-        assert_eq!(loader.load("inside.jpg").await.unwrap().body, "body of photo.jpg");
-        assert_eq!(loader.load("inside-folder/a%20b.jpg").await.unwrap().body, "body of folder/a b.jpg");
+        assert_eq!(conformance::body(&loader, "inside.jpg").await.unwrap(), "body of photo.jpg");
+        let inside = conformance::body(&loader, "inside-folder/a%20b.jpg").await;
+        assert_eq!(inside.unwrap(), "body of folder/a b.jpg");
         for id in ["absolute.txt", "relative.txt", "winding.txt", "sibling/secret.txt", "slash/etc/passwd"] {
             check_missing(&loader, id).await;
         }

@@ -3,12 +3,18 @@
 //! Does not cache, keep cookies, use a proxy or trust the origin: every hop of a redirect is judged like the first,
 //! and the body is counted while it comes.
 
-use super::{Guard, LoadError, Loaded, Loader, Refusal, SetupError, unquote};
+use super::freshness::CachingHeaders;
+use super::{
+    Conditions, Guard, LoadError, Loaded, Loader, OriginFacts, Original, Refusal, SetupError, Validators, unquote,
+};
 use crate::config::{LoaderConfig, LoaderKind};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{
+    ACCEPT, AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, LOCATION,
+};
 use reqwest::{Client, ClientBuilder, Response, StatusCode, Url};
 use std::error::Error;
 use std::fmt;
@@ -87,24 +93,38 @@ impl HttpLoader {
     }
 
     /// Follows redirects until there is an answer.
-    async fn fetch(&self, mut url: Url) -> Result<Bytes, LoadError> {
+    async fn fetch(&self, mut url: Url, asked: &Conditions) -> Result<Loaded, LoadError> {
+        let conditions = conditional(&asked.known);
         for _ in 0..=self.max_redirects {
             self.guard.check(&url).map_err(|reason| refused(&url, reason))?;
-            let response = self.client.get(url.clone()).send().await.map_err(|error| failed(&url, error))?;
+            let response = self
+                .client
+                .get(url.clone())
+                .headers(conditions.clone())
+                .send()
+                .await
+                .map_err(|error| failed(&url, error))?;
             if !is_redirect(response.status()) {
-                return self.body(&url, response).await;
+                return self.answer(&url, response, !conditions.is_empty()).await;
             }
             url = next_hop(&url, &response)?;
         }
         Err(LoadError::TooManyRedirects { limit: self.max_redirects })
     }
 
-    async fn body(&self, url: &Url, mut response: Response) -> Result<Bytes, LoadError> {
+    async fn answer(&self, url: &Url, response: Response, conditional: bool) -> Result<Loaded, LoadError> {
+        let facts = facts(response.headers());
         match response.status() {
+            StatusCode::NOT_MODIFIED if conditional => return Ok(Loaded::Unchanged(facts)),
             StatusCode::NOT_FOUND | StatusCode::GONE => return Err(LoadError::NotFound),
             status if !status.is_success() => return Err(LoadError::Upstream { status: status.as_u16() }),
             _ => {}
         }
+        let body = self.body(url, response).await?;
+        Ok(Loaded::Original(Original { body, facts }))
+    }
+
+    async fn body(&self, url: &Url, mut response: Response) -> Result<Bytes, LoadError> {
         let declared = response.content_length().unwrap_or(0);
         let fits = |len: u64| if len > self.max_bytes { Err(self.too_large()) } else { Ok(()) };
         fits(declared)?;
@@ -130,16 +150,15 @@ impl HttpLoader {
 #[async_trait]
 impl Loader for HttpLoader {
     /// The time given includes the wait for a free slot.
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
         let url = source_url(id, self.scheme).ok_or_else(|| LoadError::InvalidId { id: id.to_owned() })?;
         // Judged before the wait, so that a refusal is quick.
         self.guard.check(&url).map_err(|reason| refused(&url, reason))?;
         let fetch = async {
             let _slot = self.slots.acquire().await.expect("the semaphore is never closed");
-            self.fetch(url).await
+            self.fetch(url, asked).await
         };
-        let body = tokio::time::timeout(self.timeout, fetch).await.map_err(|_| LoadError::Timeout)??;
-        Ok(Loaded { body })
+        tokio::time::timeout(self.timeout, fetch).await.map_err(|_| LoadError::Timeout)?
     }
 }
 
@@ -171,6 +190,27 @@ fn source_url(id: &str, scheme: &str) -> Option<Url> {
     }
     url.set_fragment(None);
     Some(url)
+}
+
+/// Headers that ask for the original only if it is not known.
+fn conditional(known: &Validators) -> HeaderMap {
+    let etag = known.etag.as_deref().and_then(|etag| HeaderValue::from_str(etag).ok());
+    let since = known.last_modified.and_then(|time| HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok());
+    let headers = [(IF_NONE_MATCH, etag), (IF_MODIFIED_SINCE, since)];
+    headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// What the headers of an answer say about keeping it.
+fn facts(headers: &HeaderMap) -> OriginFacts {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let cache_control = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    let cache_control = cache_control.collect::<Vec<_>>().join(",");
+    let caching =
+        CachingHeaders { cache_control: &cache_control, expires: text(EXPIRES), date: text(DATE), age: text(AGE) };
+    caching.facts(Validators {
+        etag: text(ETAG).map(str::to_owned),
+        last_modified: text(LAST_MODIFIED).and_then(|date| httpdate::parse_http_date(date).ok()),
+    })
 }
 
 fn is_redirect(status: StatusCode) -> bool {

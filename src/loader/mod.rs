@@ -3,8 +3,11 @@
 //! Loaders take the image id as Thumbor has it: everything except `A-Z a-z 0-9 _ . - ~ /` is percent-encoded, so
 //! `http://host/a b.jpg` arrives as `http%3A//host/a%20b.jpg`. They give whole bodies and look at no picture.
 
+mod exchange;
 mod fallback;
 mod file;
+mod forwarded;
+mod freshness;
 mod guard;
 mod http;
 mod memory;
@@ -13,15 +16,16 @@ mod samples;
 #[cfg(test)]
 mod conformance;
 
+pub use exchange::{Conditions, Loaded, OriginFacts, Original, Validators};
 pub use fallback::FallbackLoader;
 pub use file::FileLoader;
+pub use forwarded::Forwarded;
 pub use guard::{Guard, Refusal};
 pub use http::HttpLoader;
 pub use memory::MemoryLoader;
 
 use crate::config::{LoaderConfig, LoaderKind};
 use async_trait::async_trait;
-use bytes::Bytes;
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
@@ -33,18 +37,11 @@ use std::sync::Arc;
 /// Dropping the future of [`Loader::load`] gives up the work.
 #[async_trait]
 pub trait Loader: Send + Sync + fmt::Debug + fmt::Display {
-    /// The original with this id, whole.
+    /// The original with this id, whole, or [`Loaded::Unchanged`] if it is what `asked` says is known.
     ///
     /// # Errors
     /// [`LoadError`]. An id that leads out of the source's realm is [`LoadError::NotFound`], as if nothing was there.
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError>;
-}
-
-/// An original as it came.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Loaded {
-    /// The encoded picture, or whatever else the source holds under that id.
-    pub body: Bytes,
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError>;
 }
 
 /// Why there is no original.

@@ -6,7 +6,7 @@ use crate::codec::{self, SourceInfo};
 use crate::config::CacheConfig;
 use crate::error::{Error, SharedError};
 use crate::geometry::Size;
-use crate::loader::{Loaded, Loader};
+use crate::loader::{Conditions, Forwarded, Loader, Original};
 use crate::plan::{self, Findings, Limits};
 use crate::recipe::{Asset, AssetSpec, GeometrySpec};
 use crate::request::ImageId;
@@ -53,7 +53,7 @@ impl Input {
     /// Reads the header, which refuses what is no picture or too large before any pixel exists.
     ///
     /// A drawing is to be drawn at the size that the geometry asks for, its own if there is none.
-    pub(super) async fn read(file: Loaded, geometry: Option<&GeometrySpec>, limits: &Limits) -> Result<Self, Error> {
+    pub(super) async fn read(file: Original, geometry: Option<&GeometrySpec>, limits: &Limits) -> Result<Self, Error> {
         let info = probe(&file.body).await?;
         let info = geometry.and_then(|spec| plan::drawn(&info, spec, limits)).unwrap_or(info);
         limits.admit(&info)?;
@@ -83,46 +83,61 @@ async fn probe(body: &Bytes) -> Result<SourceInfo, Error> {
 pub(super) struct Assets {
     loader: Arc<dyn Loader>,
     limits: Limits,
-    cache: ResultCache<String, Arc<Input>>,
-    flights: Flights<String, Result<Arc<Input>, SharedError>>,
+    cache: ResultCache<AssetKey, Arc<Input>>,
+    flights: Flights<AssetKey, Result<Arc<Input>, SharedError>>,
+}
+
+/// What two requests must share to draw with the same file.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct AssetKey {
+    id: String,
+    forwarded: Forwarded,
 }
 
 impl Assets {
     pub(super) fn new(loader: Arc<dyn Loader>, limits: Limits, config: &CacheConfig) -> Self {
-        let cache = ResultCache::new(config, |id: &String, file: &Arc<Input>| id.len() + file.size_bytes());
+        let cache = ResultCache::new(config, |key: &AssetKey, file: &Arc<Input>| {
+            size_of::<AssetKey>() + key.id.len() + key.forwarded.size_bytes() + file.size_bytes()
+        });
         Self { loader, limits, cache, flights: Flights::default() }
     }
 
-    /// The files of these pictures, or the first failure.
+    /// The files of these pictures for somebody of whom origins see these headers, or the first failure.
     ///
     /// # Errors
     /// [`Error::Asset`], with the picture's name.
-    pub(super) async fn fetch(self: &Arc<Self>, specs: &[AssetSpec]) -> Result<Vec<Arc<Input>>, Error> {
+    pub(super) async fn fetch(
+        self: &Arc<Self>,
+        specs: &[AssetSpec],
+        forwarded: &Forwarded,
+    ) -> Result<Vec<Arc<Input>>, Error> {
         let fetch = |image: &ImageId| {
             let image = image.clone();
+            let key = AssetKey { id: image.as_str().to_owned(), forwarded: forwarded.clone() };
             async move {
                 let named = |source| Error::Asset { name: image.decoded().into_owned(), source };
-                self.one(image.as_str()).await.map_err(named)
+                self.one(key).await.map_err(named)
             }
         };
         try_join_all(specs.iter().map(|spec| fetch(&spec.image))).await
     }
 
-    async fn one(self: &Arc<Self>, id: &str) -> Result<Arc<Input>, SharedError> {
-        let id = id.to_owned();
-        if let Some(hit) = self.cache.get(&id).await {
+    async fn one(self: &Arc<Self>, key: AssetKey) -> Result<Arc<Input>, SharedError> {
+        if let Some(hit) = self.cache.get(&key).await {
             return Ok(hit);
         }
-        let landing = self.flights.join(id, |id| Arc::clone(self).load(id)).await;
+        let landing = self.flights.join(key, |key| Arc::clone(self).load(key)).await;
         landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a picture").into()))
     }
 
-    async fn load(self: Arc<Self>, id: String) -> Result<Arc<Input>, SharedError> {
-        if let Some(hit) = self.cache.get(&id).await {
+    async fn load(self: Arc<Self>, key: AssetKey) -> Result<Arc<Input>, SharedError> {
+        if let Some(hit) = self.cache.get(&key).await {
             return Ok(hit); // another flight landed after we looked
         }
-        let file = Arc::new(Input::read(self.loader.load(&id).await?, None, &self.limits).await?);
-        self.cache.insert(id, Arc::clone(&file)).await;
+        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        let original = self.loader.load(&key.id, &asked).await?.whole()?;
+        let file = Arc::new(Input::read(original, None, &self.limits).await?);
+        self.cache.insert(key, Arc::clone(&file)).await;
         Ok(file)
     }
 }

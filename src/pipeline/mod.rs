@@ -31,7 +31,7 @@ use crate::codec::Format;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
-use crate::loader::Loader;
+use crate::loader::{Conditions, Forwarded, Loaded, Loader};
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageRequest};
@@ -126,13 +126,18 @@ impl Pipeline {
         self.flights.passengers()
     }
 
-    /// The answer to a request. Dropping the future gives the work up, unless somebody else waits for it too.
+    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
-    pub async fn render(self: &Arc<Self>, request: &ImageRequest, accept: Accept) -> Result<Served, SharedError> {
+    pub async fn render(
+        self: &Arc<Self>,
+        request: &ImageRequest,
+        accept: Accept,
+        forwarded: Forwarded,
+    ) -> Result<Served, SharedError> {
         let recipe = filter::compile(request, accept, &self.policy)?;
-        let key = CacheKey::of(request, &recipe.output);
+        let key = CacheKey::of(request, &recipe.output, forwarded);
         if let Some(hit) = self.cache.get(&key).await {
             return Ok(Served { rendition: hit, via: Via::Cache });
         }
@@ -149,7 +154,7 @@ impl Pipeline {
         }
         let ticket = self.admission.enter()?; // line full: busy at once
         let mut watch = Stopwatch::start();
-        let inputs = self.fetch(&mut recipe).await?; // of each file the header only is looked at
+        let inputs = self.fetch(&mut recipe, &key.forwarded).await?; // of each file the header only is looked at
         let fetch = watch.lap();
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
@@ -162,20 +167,21 @@ impl Pipeline {
     }
 
     /// Gets the source and what filters draw with. From here on the recipe is one for this source.
-    async fn fetch(self: &Arc<Self>, recipe: &mut Recipe) -> Result<Inputs, Error> {
+    async fn fetch(self: &Arc<Self>, recipe: &mut Recipe, forwarded: &Forwarded) -> Result<Inputs, Error> {
+        let asked = Conditions { forwarded: forwarded.clone(), ..Conditions::default() };
         let source = async {
-            let source = self.loader.load(&recipe.source).await?;
+            let source = self.loader.load(&recipe.source, &asked).await.and_then(Loaded::whole)?;
             Input::read(source, Some(&recipe.geometry), &self.limits).await
         };
         if !self.policy.gifs_unfiltered {
-            let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets)).await?;
+            let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, forwarded)).await?;
             return Ok(Inputs { source, assets });
         }
         let source = source.await?;
         if source.info.format == Format::Gif {
             recipe.forget_filters();
         }
-        Ok(Inputs { source, assets: self.assets.fetch(&recipe.assets).await? })
+        Ok(Inputs { source, assets: self.assets.fetch(&recipe.assets, forwarded).await? })
     }
 
     /// Does the work on a thread that may block, and what is left of it in another process. Dropping the future tells

@@ -5,6 +5,7 @@ use super::error::Refusal;
 use super::response::{self, Answers};
 use crate::config::{Config, Secret};
 use crate::error::{Error, SharedError};
+use crate::loader::Forwarded;
 use crate::pipeline::{Pipeline, Served, Via};
 use crate::request::{self, Accept, Access, Keys, SignatureError};
 use axum::Extension;
@@ -42,7 +43,7 @@ impl Images {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let request = request::parse(path)?;
         self.check_access(&request.access, path)?;
-        self.pipeline.render(&request, self.accepted(asked)).await
+        self.pipeline.render(&request, self.accepted(asked), Forwarded::default()).await
     }
 
     fn check_access(&self, access: &Access, path: &str) -> Result<(), Error> {

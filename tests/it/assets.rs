@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tintype::config::{Config, LoaderConfig, LoaderKind};
-use tintype::loader::{self, LoadError, Loaded, Loader, MemoryLoader};
+use tintype::loader::{self, Conditions, LoadError, Loaded, Loader, MemoryLoader};
 use tintype::pipeline::job;
 
 fn big_png() -> Vec<u8> {
@@ -95,9 +95,9 @@ impl fmt::Display for SourceFromMemory {
 
 #[async_trait]
 impl Loader for SourceFromMemory {
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
-        match self.0.load(id).await {
-            Err(LoadError::NotFound) => self.1.load(id).await,
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
+        match self.0.load(id, asked).await {
+            Err(LoadError::NotFound) => self.1.load(id, asked).await,
             settled => settled,
         }
     }
@@ -210,12 +210,12 @@ impl fmt::Display for Counting {
 
 #[async_trait]
 impl Loader for Counting {
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
+    async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
         if id.starts_with('w') {
             self.loads.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        self.files.load(id).await
+        self.files.load(id, asked).await
     }
 }
 

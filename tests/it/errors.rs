@@ -3,7 +3,7 @@
 use crate::support::{Gate, Server, eventually, jobs, settings};
 use std::time::Duration;
 use tintype::codec::{CodecError, Format};
-use tintype::loader::{LoadError, Loaded, Loader};
+use tintype::loader::{Conditions, LoadError, Loaded, Loader};
 
 #[tokio::test]
 async fn errors_are_short_and_plain() {
@@ -89,7 +89,7 @@ struct Faulty;
 
 #[async_trait::async_trait]
 impl Loader for Faulty {
-    async fn load(&self, id: &str) -> Result<Loaded, LoadError> {
+    async fn load(&self, id: &str, _: &Conditions) -> Result<Loaded, LoadError> {
         Err(match id {
             "refused" => LoadError::Unreachable { host: "db.internal".into(), source: "10.0.0.3 refused".into() },
             "late" => LoadError::Timeout,

@@ -10,6 +10,8 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+const CHANGED: &str = "Tue, 15 Nov 1994 08:12:31 GMT";
+
 /// A server whose every answer is a script: it gets the connection after the request head was read.
 struct Origin {
     address: SocketAddr,
@@ -92,7 +94,7 @@ fn config() -> LoaderConfig {
 }
 
 async fn load(config: &LoaderConfig, id: &str) -> Result<Bytes, LoadError> {
-    HttpLoader::new(config).unwrap().load(id).await.map(|loaded| loaded.body)
+    conformance::body(&HttpLoader::new(config).unwrap(), id).await
 }
 
 #[tokio::test]
@@ -101,7 +103,18 @@ async fn keeps_the_loader_contract() {
     let origin = Origin::start(move |stream, head| {
         let name = percent_decode_str(&path_of(&head)[1..]).decode_utf8_lossy().into_owned();
         let body = files.get(&name).map(|body| String::from_utf8(body.to_vec()).unwrap());
-        say(stream, body.map_or(whole("404 Not Found", "", "no"), |body| whole("200 OK", "", &body)))
+        let known = |line: &str| head.to_ascii_lowercase().contains(&line.to_ascii_lowercase());
+        let tagged = known("if-none-match");
+        let unchanged = known("if-none-match: \"tag\"") || !tagged && known(&format!("if-modified-since: {CHANGED}"));
+        let validators = format!("etag: \"tag\"\r\nlast-modified: {CHANGED}\r\n");
+        say(
+            stream,
+            match body {
+                None => whole("404 Not Found", "", "no"),
+                Some(_) if unchanged => format!("HTTP/1.1 304 Not Modified\r\n{validators}connection: close\r\n\r\n"),
+                Some(body) => whole("200 OK", &validators, &body),
+            },
+        )
     })
     .await;
     // Names that a URL cannot hold plainly have to come encoded twice, as in any client of Thumbor.
@@ -147,7 +160,7 @@ async fn the_origin_sees_thumbors_headers_and_no_cookies() {
     let origin = Origin::start(|stream, head| say(stream, whole("200 OK", "set-cookie: a=b\r\n", &head))).await;
     let loader = HttpLoader::new(&config()).unwrap();
     for _ in 0..2 {
-        let head = loader.load(&origin.id("a.jpg?q=1")).await.unwrap().body;
+        let head = conformance::body(&loader, &origin.id("a.jpg?q=1")).await.unwrap();
         let head = String::from_utf8(head.to_vec()).unwrap();
         let mut lines: Vec<_> = head.trim_end().split("\r\n").collect();
         lines[1..].sort_unstable();
@@ -331,10 +344,10 @@ async fn no_more_originals_are_fetched_at_a_time_than_allowed() {
     let loader = Arc::new(HttpLoader::new(&LoaderConfig { max_clients: 2, ..config() }).unwrap());
     let loads = (0..6).map(|_| {
         let (loader, id) = (Arc::clone(&loader), origin.id("a"));
-        tokio::spawn(async move { loader.load(&id).await.unwrap() })
+        tokio::spawn(async move { conformance::body(&*loader, &id).await.unwrap() })
     });
     for load in loads.collect::<Vec<_>>() {
-        assert_eq!(load.await.unwrap().body, "x");
+        assert_eq!(load.await.unwrap(), "x");
     }
     assert_eq!((origin.requests(), most.load(Ordering::SeqCst)), (6, 2));
 }
