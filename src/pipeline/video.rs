@@ -8,6 +8,7 @@ use super::rendition::{Rendition, StageTimes, named};
 use crate::config::VideoConfig;
 use crate::recipe::Video;
 use bytes::Bytes;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -105,8 +106,8 @@ impl Videos {
     /// The video of a GIF in which nothing is transparent, and its name. Dropping the future kills the process.
     async fn make(&self, gif: &[u8], kind: Video) -> Result<(Bytes, Bytes), VideoError> {
         let file = NamedTempFile::new().map_err(VideoError::NoFile)?;
-        let mut child = self.start(kind, file.path())?;
-        let complaint = run(&mut child, gif).await.map_err(|reason| self.unable(reason))?;
+        let child = self.start(kind, file.path())?;
+        let complaint = run(child, gif).await.map_err(|reason| self.unable(reason))?;
         if let Some(complaint) = complaint {
             let path = self.ffmpeg.display().to_string();
             return Err(VideoError::Failed { path, kind, complaint });
@@ -143,8 +144,8 @@ impl Videos {
             Video::WebM => command.args(["-c:v", "libvpx", "-b:v", "500k", "-f", "webm"]),
         };
         command.arg("-fs").arg(self.max_bytes.to_string()).arg("-y").arg(output);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        command.spawn().map_err(|reason| self.unable(reason))
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.kill_on_drop(true).process_group(0).spawn().map_err(|reason| self.unable(reason))
     }
 
     fn unable(&self, reason: io::Error) -> VideoError {
@@ -153,42 +154,59 @@ impl Videos {
 }
 
 /// Feeds a process and waits for its end; what it complains of if it fails.
-async fn run(child: &mut Child, input: &[u8]) -> io::Result<Option<String>> {
+async fn run(mut child: Child, input: &[u8]) -> io::Result<Option<String>> {
+    let mut group = Group(child.id());
     let (mut stdin, stderr) = (child.stdin.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
     let feed = async move {
         // A process that does not want all of it says why on its own.
         stdin.write_all(input).await.ok();
     };
     let ((), complaint, status) = tokio::join!(feed, hear(stderr), child.wait());
+    group.0 = None;
     Ok((!status?.success()).then_some(complaint))
 }
 
-/// The first words of a process in one line; the rest is read, so that it does not wait for us, and forgotten.
-async fn hear(mut words: impl AsyncRead + Unpin) -> String {
+/// A process and all that it has started, if it may still run; dropping this kills them. Whoever names a script as
+/// ffmpeg would otherwise leave behind what that has called.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let leader = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(leader) = leader {
+            // It may have come to its end by itself.
+            kill_process_group(leader, Signal::KILL).ok();
+        }
+    }
+}
+
+/// The first words of a process in one line; then nobody listens any more.
+async fn hear(words: impl AsyncRead + Unpin) -> String {
     let mut first = Vec::new();
-    (&mut words).take(MAX_COMPLAINT_BYTES).read_to_end(&mut first).await.ok();
-    tokio::io::copy(&mut words, &mut tokio::io::sink()).await.ok();
+    words.take(MAX_COMPLAINT_BYTES).read_to_end(&mut first).await.ok();
     String::from_utf8_lossy(&first).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     /// A program of a few words of shell in place of ffmpeg, whose last argument is the file to write.
     fn videos(shell: &str, max_bytes: u64) -> (tempfile::TempDir, Videos) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ffmpeg");
-        std::fs::write(&path, format!("#!/bin/sh\nfor output; do :; done\n{shell}\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let text = format!("#!/bin/sh\nfor output; do :; done\n{shell}\n");
+        // Another process writes it: what is open for writing here could not be run while other tests start theirs.
+        let write = "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"";
+        let written = std::process::Command::new("sh").args(["-c", write, "sh", &text]).arg(&path).status();
+        assert!(written.unwrap().success());
         (folder, Videos { ffmpeg: path, max_bytes })
     }
 
     #[tokio::test]
     async fn a_program_gets_the_gif_and_no_secrets_and_what_it_writes_is_the_video() {
         let (_folder, videos) =
-            videos("cat >\"$output\"; env | grep -vE '^(PATH|PWD|SHLVL|_|OLDPWD)=' >&2; exit 0", 100);
+            videos("env | grep -vE '^(PATH|PWD|SHLVL|_|OLDPWD)=' >&2 && exit 1; cat >\"$output\"", 100);
         assert_eq!(videos.make(b"pictures", Video::Mp4).await.unwrap().0, b"pictures".as_slice());
     }
 

@@ -4,7 +4,6 @@ use crate::support::fixtures::{animation, small_png};
 use crate::support::{Server, eventually, settings};
 use image::codecs::gif::GifEncoder;
 use image::{Delay, Frame, Rgba, RgbaImage};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -24,8 +23,10 @@ fn filming(ffmpeg: impl Into<PathBuf>) -> Config {
 /// A program that does what a few words of shell say; `$output` is the file to write.
 fn program(folder: &TempDir, shell: &str) -> PathBuf {
     let path = folder.path().join("ffmpeg");
-    std::fs::write(&path, format!("#!/bin/sh\nfor output; do :; done\n{shell}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let text = format!("#!/bin/sh\nfor output; do :; done\n{shell}\n");
+    // Another process writes it: what is open for writing here could not be run while other tests start theirs.
+    let write = "printf %s \"$1\" >\"$2\" && chmod 755 \"$2\"";
+    assert!(Command::new("sh").args(["-c", write, "sh", &text]).arg(&path).status().unwrap().success());
     path
 }
 
@@ -134,10 +135,11 @@ async fn a_failing_ffmpeg_leaves_the_gif_and_is_told() {
     assert_eq!(answer.header("tintype-ignored-filters"), Some("gifv"));
 }
 
-/// A program that says who it is and then does nothing for an hour.
+/// A program that starts another one, which says who it is and then does nothing for an hour.
 fn sleeper(folder: &TempDir) -> (PathBuf, PathBuf) {
     let pid = folder.path().join("pid");
-    let shell = format!("echo $$ >'{0}.new' && mv '{0}.new' '{0}' && exec sleep 3600", pid.display());
+    let shell =
+        format!("sh -c 'echo $$ >\"{0}.new\" && mv \"{0}.new\" \"{0}\" && exec sleep 3600'; exit", pid.display());
     (program(folder, &shell), pid)
 }
 

@@ -4,6 +4,7 @@ use super::oracle::libjpeg;
 use super::*;
 use crate::codec::ffi::mozjpeg::Output as LibjpegOutput;
 use std::f64::consts::PI;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// What the formula makes of a plane of whole blocks, by way of the transform of its samples; 0 for blocks that have
@@ -88,7 +89,7 @@ fn compare(file: &[u8]) -> (bool, String) {
                 Picture { width: expected.width, data: crop(small, expected.width, rows / 8 * scale.samples()) };
             found.data.iter_mut().zip(&expected.data).for_each(|(found, expected)| *found *= u8::from(*expected != 0));
             let (largest, share) = differences(&found, &expected);
-            line += &format!(", {scale:?} {index}: {largest} ({:.3} %)", share * 100.0);
+            write!(line, ", {scale:?} {index}: {largest} ({:.3} %)", share * 100.0).unwrap();
             good &= report.errors > 0 || share < 0.02;
         }
     }
