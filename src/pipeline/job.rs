@@ -96,6 +96,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
+    decoder.look_at(plan.shown());
     let mut frames = Vec::new();
     while frames.len() < plan.frames as usize {
         cancel.check()?;

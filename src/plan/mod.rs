@@ -17,7 +17,7 @@ pub use output::OutputPlan;
 pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
-use crate::geometry::{Canvas, Decoded, Orientation, Size, Upright, Window, shrink_on_load};
+use crate::geometry::{Canvas, Decoded, Orientation, Rect, Size, Upright, Window, shrink_on_load};
 use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Policy, Recipe, Scene};
 use crate::transform::{self, Light};
@@ -142,6 +142,14 @@ impl Plan {
         plan.add_steps(recipe, policy, info, folded);
         plan.memory_bytes = plan.memory_bytes(info, &sizes[folded..], recipe.geometry.trim.is_some());
         Ok(plan)
+    }
+
+    /// The part of decoded frames that shows, with what resampling may look at besides: at most a box of pixels, whose
+    /// side is the reduction's, and their chroma.
+    pub fn shown(&self) -> Rect<Decoded> {
+        let Window { width, height, .. } = self.window;
+        let reduction = (width / f64::from(self.resampled.width)).max(height / f64::from(self.resampled.height));
+        self.window.outwards(reduction + 4.0, self.decoded)
     }
 
     /// Decides the layout of the pixels from resampling to the encoder, and every conversion on the way.

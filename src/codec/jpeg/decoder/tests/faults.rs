@@ -37,19 +37,22 @@ fn the_seeds_of_the_fuzzer_are_these_fixtures() {
     }
 }
 
-/// Decodes in all ways; a picture has the size that its header says.
-fn survives(file: &[u8]) -> bool {
+/// A scale and an output for each.
+const WAYS: [(Scale, Output); 4] = [
+    (Scale::Full, Output::Planes),
+    (Scale::Half, Output::Pixels),
+    (Scale::Quarter, Output::Planes),
+    (Scale::Eighth, Output::Pixels),
+];
+
+/// Whether one of these ways gives a picture; it has the size that its header says.
+fn survives(file: &[u8], ways: &[(Scale, Output)]) -> bool {
     let Ok(header) = Header::parse(file) else { return false };
     if u64::from(header.width) * u64::from(header.height) > 1 << 18 {
         return false;
     }
     let mut good = false;
-    for (scale, output) in [
-        (Scale::Full, Output::Planes),
-        (Scale::Half, Output::Pixels),
-        (Scale::Quarter, Output::Planes),
-        (Scale::Eighth, Output::Pixels),
-    ] {
+    for &(scale, output) in ways {
         if let Ok((pictures, _)) = decode(file, &options(scale, output)) {
             let rows = header.height.div_ceil(scale.divisor()) as usize;
             if output == Output::Pixels {
@@ -67,7 +70,7 @@ fn a_file_cut_anywhere_gives_what_it_has_or_an_error() {
         let scan = file.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
         let first = usize::from(file[scan + 3]) + 2;
         for end in 0..file.len() {
-            assert_eq!(survives(&file[..end]), end > scan + first, "cut at {end} of {}", file.len());
+            assert_eq!(survives(&file[..end], &WAYS), end > scan + first, "cut at {end} of {}", file.len());
         }
     }
 }
@@ -77,13 +80,13 @@ fn flipped_bits_never_panic() {
     let mut state = 0x2545_F491_4F6C_DD1D;
     for file in fixtures() {
         let mut good = 0;
-        for _ in 0..10_000 {
+        for flip in 0..10_000 {
             let mut file = file.clone();
             for _ in 0..=random(&mut state) % 3 {
                 let bit = usize::try_from(random(&mut state) % (file.len() as u64 * 8)).unwrap();
                 file[bit / 8] ^= 1 << (bit % 8);
             }
-            good += usize::from(survives(&file));
+            good += usize::from(survives(&file, &WAYS[flip % 4..][..1]));
         }
         assert!(good > 2400, "most damage is to the picture, not to the file: {good}");
     }
