@@ -45,12 +45,13 @@ fn hit(c: &mut Criterion) {
             body: vec![7; 20_000],
             mime: "image/png",
             negotiated: false,
+            provisional: false,
             video: None,
             render: Duration::ZERO,
             encode: Duration::ZERO,
         })
     }));
-    let router = tintype::server::router(pipeline, &config());
+    let router = tintype::server::router(pipeline, &config()).expect("no rules");
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     c.bench_function("end_to_end/hit/20kb", |b| {
         b.iter(|| runtime.block_on(ask(&router, "/unsafe/fit-in/400x300/filters:max_age(60)/a.png")));
@@ -65,7 +66,7 @@ fn thumbnail(c: &mut Criterion) {
     let mut config = config();
     config.cache.max_bytes = 0;
     let pipeline = Arc::new(Pipeline::new(&config, Arc::new(MemoryLoader::new([("a.jpg", source)]))));
-    let router = tintype::server::router(pipeline, &config);
+    let router = tintype::server::router(pipeline, &config).expect("no rules");
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut group = c.benchmark_group("end_to_end/12mp_jpeg");
     group.sample_size(10);

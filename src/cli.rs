@@ -1,7 +1,10 @@
 //! The command line: `serve`, which is also what happens without a command, `sign`, `config` and `filters`.
 
+mod rewrite;
+
+pub(crate) use rewrite::{RewriteCommand, TestArgs};
+
 use clap::{Args, Parser, Subcommand};
-use std::net::IpAddr;
 use std::path::PathBuf;
 use tintype::config::{Flags, Sources};
 use tintype::filter::{self, Catalog};
@@ -41,6 +44,9 @@ pub(crate) enum Command {
     /// Show settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try rules that rewrite paths
+    #[command(subcommand)]
+    Rewrite(RewriteCommand),
     /// Print the reference of all filters, as Markdown or JSON
     Filters(FiltersArgs),
 }
@@ -57,21 +63,23 @@ pub(crate) struct FiltersArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ServeArgs {
     /// Address to listen on [default: 0.0.0.0, or 127.0.0.1 for the demonstration]
-    #[arg(long, value_name = "ADDRESS")]
-    host: Option<IpAddr>,
+    #[arg(short = 'i', long, visible_alias = "ip", value_name = "ADDRESS")]
+    host: Option<String>,
     /// Port to listen on, 0 for any free one [default: 8888]
     #[arg(short, long)]
     port: Option<u16>,
     /// File with settings [default: ./tintype.toml or /etc/tintype/tintype.toml, if there is one]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, visible_alias = "conf", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 /// What to show.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print a file with every setting, its meaning and its default
     Default,
+    /// Print the settings that a server here would have, and where each comes from
+    Show(ServeArgs),
 }
 
 /// The options of `thumbor-url`.
@@ -85,6 +93,9 @@ pub(crate) struct SignArgs {
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
+    /// A preset of the server; what else is given wins over it
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Width in pixels, `orig`, or nothing for "as the height says"
     #[arg(short, long, default_value = "", allow_hyphen_values = true, hide_default_value = true)]
     width: String,
@@ -170,7 +181,8 @@ impl FiltersArgs {
 impl ServeArgs {
     /// This process's environment under these flags.
     pub(crate) fn sources(self) -> Sources {
-        Sources::of_process(self.config, Flags { host: self.host, port: self.port })
+        let flags = Flags::default().with("HOST", "--host", self.host).with("PORT", "--port", self.port);
+        Sources::of_process(self.config, flags)
     }
 }
 
@@ -190,6 +202,7 @@ impl SignArgs {
 
     fn options(self) -> PathOptions {
         PathOptions {
+            preset: self.preset,
             debug: false,
             meta: self.meta,
             trim: self.trim,
@@ -241,7 +254,7 @@ mod tests {
         ] {
             match Cli::try_parse_from(line).unwrap().chosen() {
                 Command::Serve(ServeArgs { host, port, config }) => {
-                    assert_eq!((host, port, config), (Some("::1".parse().unwrap()), Some(1), Some("x.toml".into())));
+                    assert_eq!((host, port, config), (Some("::1".into()), Some(1), Some("x.toml".into())));
                 }
                 other => panic!("{other:?}"),
             }
@@ -290,6 +303,7 @@ mod tests {
         check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
+        check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 
     #[test]

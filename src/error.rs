@@ -7,7 +7,8 @@ use crate::loader::LoadError;
 use crate::pipeline::Busy;
 use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
-use crate::request::{RequestError, SignatureError};
+use crate::request::rewrite::RewriteError;
+use crate::request::{PresetError, RequestError, SignatureError};
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -24,6 +25,12 @@ pub enum Error {
     /// Only signed paths are served here.
     #[error("unsigned URLs are not allowed")]
     UnsafeNotAllowed,
+    /// Rules take too long on the path, or make too long a path of it.
+    #[error(transparent)]
+    Rewrite(#[from] RewriteError),
+    /// There is no such preset, or one is needed.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
     /// Filters make no sense.
     #[error(transparent)]
     Args(#[from] ArgsError),
@@ -95,17 +102,25 @@ impl Error {
             Self::Request(
                 RequestError::NoAccess
                 | RequestError::EmptyImage
+                | RequestError::NoOption { .. }
                 | RequestError::NotEncoded { .. }
                 | RequestError::NotUtf8 { .. }
                 | RequestError::Nul { .. }
                 | RequestError::NumberTooLarge { .. },
             )
+            | Self::Rewrite(RewriteError::TooMuchWork { .. } | RewriteError::TooLong { .. })
+            | Self::Preset(
+                PresetError::Unknown { .. }
+                | PresetError::NotOptions { .. }
+                | PresetError::Nested
+                | PresetError::Options(_),
+            )
             | Self::Args(_)
             | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
-            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch) | Self::UnsafeNotAllowed => {
-                Kind::Forbidden
-            }
+            Self::Signature(SignatureError::Malformed | SignatureError::Mismatch)
+            | Self::UnsafeNotAllowed
+            | Self::Preset(PresetError::OnlyPresets | PresetError::Size { .. }) => Kind::Forbidden,
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
             Self::Limit(LimitError::Canvas { .. } | LimitError::Side { .. } | LimitError::Assets { .. })
             | Self::Codec(CodecError::Encode { .. }) => Kind::ResultTooLarge,
@@ -125,7 +140,8 @@ impl Error {
                 | LoadError::Empty
                 | LoadError::TooManyRedirects { .. }
                 | LoadError::Unreachable { .. }
-                | LoadError::Broken { .. },
+                | LoadError::Broken { .. }
+                | LoadError::Store { .. },
             ) => Kind::OriginFailed,
             Self::Load(LoadError::Timeout) => Kind::OriginLate,
             Self::Busy(Busy::LineFull | Busy::MemoryFull | Busy::WaitedTooLong) => Kind::Busy,

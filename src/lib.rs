@@ -2,7 +2,8 @@
 //!
 //! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
 //!
-//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`cache`] keep and fetch bytes.
+//! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
+//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
@@ -13,9 +14,13 @@ pub mod server;
 
 pub mod pipeline;
 
+pub mod bucket;
 pub mod cache;
 pub mod error;
+mod flight;
 pub mod loader;
+pub mod originals;
+pub mod storage;
 
 pub mod filter;
 pub mod plan;

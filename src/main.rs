@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand};
+use crate::cli::{Cli, Command, ConfigCommand, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -10,9 +10,11 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tintype::bucket::BucketError;
 use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::loader::SetupError;
 use tintype::pipeline::{Pipeline, VideoError};
+use tintype::storage::Stores;
 use tintype::{loader, server};
 use tokio::net::TcpListener;
 use tracing::{info, warn};
@@ -25,6 +27,8 @@ const BAD_SETTINGS: u8 = 2;
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
 const RESOLVING_THREADS: usize = 256;
+/// How long what was answered may take to be stored at the end of the program.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How long work that nobody waits for any more may hold the end of the program up.
 const LAST_REST: Duration = Duration::from_secs(1);
 
@@ -33,6 +37,8 @@ fn main() -> ExitCode {
         Command::Serve(args) => run(&args.sources()),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
+        Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
+        Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Filters(args) => say(&args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
@@ -41,6 +47,17 @@ fn main() -> ExitCode {
 /// The secret that a server in this environment would sign with.
 fn environment_key() -> Option<String> {
     ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// Prints the settings of `sources`.
+fn show(sources: &Sources) -> Result<(), Box<dyn Error>> {
+    say(&sources.load()?.show())
+}
+
+/// Prints what the rules in force make of the paths of `args`.
+fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
+    let config = args.sources().load()?.config;
+    say(&args.run(&config.rewrite.rules(config.server.max_url_bytes)?)?)
 }
 
 /// Serves with the settings of `sources` until told to stop.
@@ -66,13 +83,16 @@ async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let loader = loader::from_config(&config.loader)?;
     info!("originals: {loader}");
-    let pipeline = Arc::new(Pipeline::new(config, loader));
+    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
     pipeline.try_out().await?;
-    let router = server::router(pipeline, config);
+    let router = server::router(Arc::clone(&pipeline), config)?;
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
     server::serve(listener, router, &config.server, stop).await;
+    if tokio::time::timeout(LAST_WRITES, pipeline.settle()).await.is_err() {
+        warn!("some results were not stored in time");
+    }
     info!("stopped");
     Ok(())
 }
@@ -110,7 +130,8 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<SetupError>() || error.is::<VideoError>();
+    let settings =
+        error.is::<Problems>() || error.is::<SetupError>() || error.is::<BucketError>() || error.is::<VideoError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

@@ -124,6 +124,8 @@ pub struct Recipe {
     pub effects: Vec<Box<dyn Effect>>,
     /// What comes out.
     pub output: OutputSpec,
+    /// What is shown where there is no source, if the URL says so.
+    pub fallback: Option<ImageId>,
     /// The answer is what would be done, as JSON.
     pub meta: bool,
     /// Names of filters that were skipped because they are unknown or their arguments do not match.
@@ -137,13 +139,26 @@ impl Recipe {
         self.assets.len() - 1
     }
 
-    /// Takes back what filters say that come after loading: all changes to pixels and to the file. What is left says
-    /// where to look, and for animations whether they become a still or a video.
-    pub fn forget_filters(&mut self) {
-        self.effects.clear();
-        self.assets.clear();
-        let OutputSpec { offered, cover, video, .. } = std::mem::take(&mut self.output);
-        self.output = OutputSpec { offered, cover, video, ..OutputSpec::default() };
+    /// The recipe without what filters say that come after loading: no changes to pixels or to the file. What is left
+    /// says where to look, and for animations whether they become a still or a video.
+    #[must_use]
+    pub fn without_filters(&self) -> Self {
+        let OutputSpec { offered, cover, video, .. } = self.output.clone();
+        Self {
+            source: self.source.clone(),
+            geometry: self.geometry.clone(),
+            assets: Vec::new(),
+            effects: Vec::new(),
+            output: OutputSpec { offered, cover, video, ..OutputSpec::default() },
+            fallback: self.fallback.clone(),
+            meta: self.meta,
+            ignored_filters: self.ignored_filters.clone(),
+        }
+    }
+
+    /// Whether the same source always becomes the same picture.
+    pub fn is_repeatable(&self) -> bool {
+        self.effects.iter().all(|effect| effect.is_repeatable())
     }
 }
 
@@ -285,6 +300,11 @@ pub trait Effect: Debug + Send + Sync {
     /// Whether the effect only changes the size, so that the planner may let the resampler do it.
     fn is_resize(&self) -> bool {
         false
+    }
+
+    /// Whether the same frame always becomes the same frame.
+    fn is_repeatable(&self) -> bool {
+        true
     }
 
     /// Upper bound of what one frame costs, in pixel operations: one is what a simple change of one pixel takes, about

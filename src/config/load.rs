@@ -1,23 +1,24 @@
 //! From built-in values, a file, the environment and flags to one [`Config`].
 
-use super::kind::Given;
-use super::written::Written;
-use super::{Config, LoaderKind, Problem, Problems, keys, thumbor};
-use config::{FileFormat, Source, Value, ValueKind};
+use super::layers::{Layers, Values};
+use super::{Config, Problem, Problems, environment, show};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Where files are looked for when none is named.
 const SEARCHED: &[&str] = &["tintype.toml", "/etc/tintype/tintype.toml"];
 
-/// Keys of which any in the environment means that somebody has configured this server.
-const MARKS_OF_PRODUCTION: &[&str] =
-    &["SECURITY_KEY", "SECURITY_KEYS", "LOADER", "FILE_LOADER_ROOT_PATH", "ALLOW_UNSAFE_URL"];
-
-/// Keys that the environment may give only with the prefix.
-const PREFIXED_ONLY: &[&str] = &["HOST"];
+/// Keys of which any in the environment or among the flags means that somebody has configured this server.
+const MARKS_OF_PRODUCTION: &[&str] = &[
+    "SECURITY_KEY",
+    "SECURITY_KEYS",
+    "SECURITY_KEY_FILE",
+    "LOADER",
+    "FILE_LOADER_ROOT_PATH",
+    "ALLOW_UNSAFE_URL",
+    "PROFILE",
+];
 
 /// Where demonstrations find pictures, if it exists.
 const SAMPLES: &str = "config/samples";
@@ -33,13 +34,31 @@ pub struct Sources {
     pub flags: Flags,
 }
 
-/// Settings that flags can give.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Flags {
-    /// `--host`.
-    pub host: Option<IpAddr>,
-    /// `--port`.
-    pub port: Option<u16>,
+/// Settings given as flags, which win over all others.
+#[derive(Clone, Default)]
+pub struct Flags(Vec<Flag>);
+
+#[derive(Clone)]
+struct Flag {
+    key: &'static str,
+    value: String,
+    name: &'static str,
+}
+
+impl Flags {
+    /// Gives a key the value of a flag, if the flag has one.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, name: &'static str, value: Option<impl ToString>) -> Self {
+        self.0.extend(value.map(|value| Flag { key, value: value.to_string(), name }));
+        self
+    }
+}
+
+/// Shows which flags are given, not their values.
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|flag| flag.name)).finish()
+    }
 }
 
 /// What the server is for.
@@ -62,6 +81,14 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// What the operator should know, one line each, for the log.
     pub notices: Vec<String>,
+    values: Values,
+}
+
+impl Loaded {
+    /// All settings as TOML, each with where its value comes from. Secrets do not show.
+    pub fn show(&self) -> String {
+        show::effective(&self.values)
+    }
 }
 
 impl Sources {
@@ -77,32 +104,42 @@ impl Sources {
     /// # Errors
     /// All [`Problems`] together.
     pub fn load(&self) -> Result<Loaded, Problems> {
-        let mut written = Written::default();
-        let file = self.file.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.is_file()));
+        let mut layers = Layers::default();
+        let file = self.file();
+        if let Some(file) = &file {
+            layers.file(file);
+        }
+        layers.environment(&self.environment);
+        for Flag { key, value, name } in &self.flags.0 {
+            layers.flag(key, value, name);
+        }
         let mode = if file.is_none() && !self.is_configured() { Mode::Demo } else { Mode::Production };
-        if mode == Mode::Demo {
-            demonstrate(&mut written);
-        }
-        let (mut problems, mut notices) = file.as_deref().map(|path| read_file(&mut written, path)).unwrap_or_default();
-        let (more_problems, more_notices) = apply_environment(&mut written, &self.environment);
-        problems.extend(more_problems);
-        notices.extend(more_notices);
-        let server = &mut written.config.server;
-        server.host = self.flags.host.unwrap_or(server.host);
-        server.port = self.flags.port.unwrap_or(server.port);
+        let values = match mode {
+            Mode::Demo => layers.values(&demonstration(), "demonstration"),
+            Mode::Production => layers.values(&[], ""),
+        };
+        let Layers { mut problems, mut notices, .. } = layers;
         // What an unreadable file would have said is not known to be missing.
-        if !problems.iter().any(|problem| matches!(problem, Problem::File { .. })) {
-            problems.extend(written.problems());
+        if !problems.iter().any(|problem| matches!(problem, Problem::File { .. } | Problem::Python { .. })) {
+            problems.extend(values.written.problems());
         }
-        notices.extend(written.notices());
+        notices.extend(values.written.notices());
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        Ok(Loaded { config: written.join(), mode, file, notices })
+        Ok(Loaded { config: values.written.join(), mode, file, notices, values })
+    }
+
+    /// The file that is read.
+    fn file(&self) -> Option<PathBuf> {
+        self.file.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.is_file()))
     }
 
     fn is_configured(&self) -> bool {
-        MARKS_OF_PRODUCTION.iter().any(|name| in_environment(&self.environment, name).is_some())
+        let given = |name: &&str| {
+            environment::value(&self.environment, name).is_some() || self.flags.0.iter().any(|flag| flag.key == *name)
+        };
+        MARKS_OF_PRODUCTION.iter().any(given)
     }
 }
 
@@ -114,109 +151,13 @@ impl fmt::Debug for Sources {
 }
 
 /// What a server without any settings is: harmless and able to show something.
-fn demonstrate(written: &mut Written) {
-    let config = &mut written.config;
-    config.server.host = IpAddr::from([127, 0, 0, 1]);
-    config.security.allow_unsafe = true;
-    if Path::new(SAMPLES).is_dir() {
-        config.loader.file_root = SAMPLES.into();
+fn demonstration() -> [(&'static str, String); 3] {
+    let pictures = if Path::new(SAMPLES).is_dir() {
+        ("FILE_LOADER_ROOT_PATH", SAMPLES.to_owned())
     } else {
-        config.loader.kind = LoaderKind::Samples;
-    }
-}
-
-fn read_file(written: &mut Written, path: &Path) -> (Vec<Problem>, Vec<String>) {
-    let origin = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => apply_file(written, &text, &origin),
-        Err(error) => (vec![Problem::File { origin, reason: format!("cannot be read: {error}") }], Vec::new()),
-    }
-}
-
-/// Lays the keys of a TOML text over `written`. Gives what is wrong and what is ignored.
-pub(super) fn apply_file(written: &mut Written, toml: &str, origin: &str) -> (Vec<Problem>, Vec<String>) {
-    let (mut problems, mut notices) = (Vec::new(), Vec::new());
-    let mut values: Vec<(String, Value)> = match config::File::from_str(toml, FileFormat::Toml).collect() {
-        Ok(values) => values.into_iter().collect(),
-        Err(error) => {
-            return (vec![Problem::File { origin: origin.into(), reason: error.to_string() }], notices);
-        }
+        ("LOADER", "samples".to_owned())
     };
-    values.sort_by(|(a, _), (b, _)| (a.to_uppercase(), a).cmp(&(b.to_uppercase(), b)));
-    for pair in values.windows(2).filter(|pair| pair[0].0.eq_ignore_ascii_case(&pair[1].0)) {
-        problems.push(Problem::Twice { key: pair[0].0.to_uppercase(), origin: origin.into() });
-    }
-    for (name, value) in values {
-        let upper = name.to_uppercase();
-        if keys::find(&upper).is_some() {
-            problems.extend(set(written, &upper, given(value), origin));
-        } else if thumbor::IGNORED.contains(&upper.as_str()) {
-            notices.push(ignored(&upper, origin));
-        } else {
-            problems.push(Problem::UnknownKey { hint: nearest(&upper), key: name, origin: origin.into() });
-        }
-    }
-    (problems, notices)
-}
-
-/// Lays the environment over `written`: a key's own name, or with the prefix, which wins. Empty variables are unset.
-fn apply_environment(written: &mut Written, environment: &BTreeMap<String, String>) -> (Vec<Problem>, Vec<String>) {
-    let origin = "environment";
-    let found = |name| in_environment(environment, name);
-    let problems = keys::all()
-        .filter_map(|key| Some((key.name, found(key.name)?)))
-        .filter_map(|(name, value)| set(written, name, Ok(Given::One(value.to_owned())), origin))
-        .collect();
-    let notices = thumbor::IGNORED.iter().filter(|name| found(name).is_some()).map(|name| ignored(name, origin));
-    (problems, notices.collect())
-}
-
-fn in_environment<'a>(environment: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
-    let prefixed = environment.get(&format!("TINTYPE_{name}"));
-    let plain = environment.get(name).filter(|_| !PREFIXED_ONLY.contains(&name));
-    prefixed.or(plain).map(String::as_str).filter(|value| !value.is_empty())
-}
-
-/// Stores one value; `Err` is the text of a value that no key could take.
-fn set(written: &mut Written, name: &str, given: Result<Given, String>, origin: &str) -> Option<Problem> {
-    let key = keys::find(name)?;
-    let problem = |value: String| Problem::Value {
-        key: key.name.into(),
-        value: if key.secret { "***".into() } else { value },
-        origin: origin.into(),
-        expected: (key.expected)(),
-    };
-    match given {
-        Ok(given) if (key.set)(written, &given).is_some() => None,
-        Ok(Given::One(text)) | Err(text) => Some(problem(text)),
-        Ok(Given::Many(items)) => Some(problem(format!("[{}]", items.join(", ")))),
-    }
-}
-
-/// A TOML value as text, or the text of one that is neither scalar nor a list of scalars.
-fn given(value: Value) -> Result<Given, String> {
-    match value.kind {
-        ValueKind::Array(items) if items.iter().all(|item| !is_nested(item)) => {
-            Ok(Given::Many(items.iter().map(ToString::to_string).collect()))
-        }
-        _ if is_nested(&value) => Err("a table".into()),
-        _ => Ok(Given::One(value.to_string())),
-    }
-}
-
-fn is_nested(value: &Value) -> bool {
-    matches!(value.kind, ValueKind::Table(_) | ValueKind::Array(_) | ValueKind::Nil)
-}
-
-fn ignored(name: &str, origin: &str) -> String {
-    format!("{name} ({origin}) is a key of Thumbor that this version does not honor")
-}
-
-/// The key that somebody may have meant.
-fn nearest(name: &str) -> Option<String> {
-    let names = keys::all().map(|key| key.name).chain(thumbor::IGNORED.iter().copied());
-    let (distance, nearest) = names.map(|key| (strsim::damerau_levenshtein(name, key), key)).min()?;
-    (distance * 3 <= name.len()).then(|| nearest.to_owned())
+    [("HOST", "127.0.0.1".to_owned()), ("ALLOW_UNSAFE_URL", "true".to_owned()), pictures]
 }
 
 #[cfg(test)]

@@ -1,30 +1,54 @@
 //! One tree of plain settings; each section goes to the part of the program that it configures.
 
 mod admission;
+mod bucket;
 mod cache;
+mod environment;
+mod fallback;
+mod file;
+mod inspect;
 mod key;
 mod keys;
 mod kind;
+mod layers;
 mod load;
 mod loader;
 mod log;
+mod near;
 mod problem;
+mod profile;
+mod rewrite;
 mod security;
 mod server;
+mod show;
+mod sources;
+mod storage;
+mod table;
 mod template;
 mod thumbor;
+mod uploads;
 mod video;
 mod written;
 
 pub use admission::AdmissionConfig;
+pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
+pub use fallback::FallbackConfig;
+pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
-pub use loader::{LoaderConfig, LoaderKind};
+pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
+pub use profile::Profile;
+pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
-pub use server::ServerConfig;
+pub use server::{Disposition, ErrorFormat, ServerConfig};
+pub use sources::SourceConfig;
+pub use storage::{
+    JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
+};
 pub use template::default_toml;
+pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 pub use video::VideoConfig;
 
 use crate::plan::Limits;
@@ -34,18 +58,32 @@ use std::time::Duration;
 /// All settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// Whose habits are followed.
+    pub profile: Profile,
     /// Sockets and answers.
     pub server: ServerConfig,
     /// Who may ask for what.
     pub security: SecurityConfig,
     /// Where originals come from.
     pub loader: LoaderConfig,
+    /// Originals kept.
+    pub originals: OriginalsConfig,
     /// Results kept in memory.
     pub cache: CacheConfig,
+    /// Results kept outside of memory.
+    pub results: ResultsConfig,
+    /// What holds for everything kept outside of memory.
+    pub storages: StoragesConfig,
     /// Pictures to draw with, kept in memory as files: `ASSET_CACHE_BYTES` and `ASSET_CACHE_TTL`.
     pub assets: CacheConfig,
+    /// What is shown where there is no source.
+    pub fallback: FallbackConfig,
+    /// Originals that clients bring, and those that are not shown.
+    pub uploads: UploadConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
+    /// Paths that are changed before they are read, and named transformations.
+    pub rewrite: RewriteConfig,
     /// What requests mean.
     pub policy: Policy,
     /// What a request may cost.
@@ -59,12 +97,19 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: Profile::default(),
             server: ServerConfig::default(),
             security: SecurityConfig::default(),
             loader: LoaderConfig::default(),
+            originals: OriginalsConfig::default(),
             cache: CacheConfig::default(),
+            results: ResultsConfig::default(),
+            storages: StoragesConfig::default(),
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
+            fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
+            uploads: UploadConfig::default(),
             admission: AdmissionConfig::default(),
+            rewrite: RewriteConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
             video: VideoConfig::default(),

@@ -17,14 +17,50 @@ pub enum Problem {
         /// What would be good.
         expected: String,
     },
+    /// A table's row lacks what it must have.
+    #[error("{key} ({origin}): is missing, expected {expected}")]
+    Missing {
+        /// The key.
+        key: String,
+        /// Where the row stands.
+        origin: String,
+        /// What would be good.
+        expected: String,
+    },
+    /// A rule that rewrites paths means nothing.
+    #[error("{reason}")]
+    Rule {
+        /// Where it stands and what is wrong with it.
+        reason: String,
+    },
+    /// A preset means nothing.
+    #[error("[presets] {name} = `{options}`: {reason}")]
+    Preset {
+        /// Its name.
+        name: String,
+        /// What it stands for.
+        options: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table's row makes no sense, though each of its values is as expected.
+    #[error("{row} ({origin}): {reason}")]
+    Row {
+        /// The row.
+        row: String,
+        /// Where it stands.
+        origin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// There is no such key.
-    #[error("{key} ({origin}): no such key{}", .hint.as_ref().map(|hint| format!(", did you mean {hint}?")).unwrap_or_default())]
+    #[error("{key} ({origin}): no such key{}", .hint.as_ref().map(|hint| format!(", {hint}")).unwrap_or_default())]
     UnknownKey {
         /// The key as written.
         key: String,
         /// Where it stands.
         origin: String,
-        /// The nearest key that there is.
+        /// What may help: the nearest key that there is, or where the key belongs.
         hint: Option<String>,
     },
     /// A key stands twice in one file, in different case.
@@ -43,6 +79,31 @@ pub enum Problem {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file is a configuration of Thumbor.
+    #[error(
+        "{origin}: is no TOML but looks like a thumbor.conf, which is Python; `tintype import {origin} > tintype.toml` \
+         makes settings of it"
+    )]
+    Python {
+        /// The file.
+        origin: String,
+    },
+    /// A table in the environment cannot be read.
+    #[error("{key} (environment): a table stands there as JSON: {reason}")]
+    Json {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key is not set that another one's value needs.
+    #[error("{key} is not set, and {of} needs it")]
+    Needed {
+        /// The key that is missing.
+        key: &'static str,
+        /// The key that asks for it.
+        of: &'static str,
+    },
     /// The key is the one that everybody knows.
     #[error(
         "SECURITY_KEY = `MY_SECURE_KEY`: everybody knows this key from Thumbor's documentation and can sign with it; \
@@ -55,12 +116,6 @@ pub enum Problem {
          SECURITY_KEY to a secret text to serve signed URLs, or ALLOW_UNSAFE_URL = true to serve everybody"
     )]
     NoWayIn,
-    /// Videos are asked for and there is nothing to make them with.
-    #[error(
-        "OPTIMIZERS has `gifv`, which makes videos with ffmpeg, and FFMPEG_PATH is not set; set it to an ffmpeg, or \
-         take `gifv` out"
-    )]
-    NoFfmpeg,
 }
 
 /// Everything that is wrong, one line each.

@@ -7,6 +7,8 @@ pub struct SecurityConfig {
     pub keys: Vec<Secret>,
     /// `ALLOW_UNSAFE_URL`.
     pub allow_unsafe: bool,
+    /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
+    pub tokens: Vec<Secret>,
 }
 
 /// Text that never prints.

@@ -12,18 +12,58 @@ pub struct ServerConfig {
     pub port: u16,
     /// `MAX_AGE`: seconds an answer may be kept; 0 = not at all.
     pub max_age_s: u32,
+    /// `MAX_AGE_TEMP_IMAGE`: the same for provisional answers.
+    pub provisional_max_age_s: u32,
     /// `ENABLE_ETAGS`.
     pub etags: bool,
+    /// `SEND_IF_MODIFIED_LAST_MODIFIED_HEADERS`.
+    pub last_modified: bool,
+    /// `CONTENT_DISPOSITION`.
+    pub disposition: Disposition,
+    /// `SERVER_TIMING`.
+    pub timing: bool,
+    /// `ERROR_FORMAT`.
+    pub error_format: ErrorFormat,
+    /// `THUMBOR_COMPAT_ORIGIN_STATUS`: failures of origins get the statuses that Thumbor gives them.
+    pub compat_origin_status: bool,
     /// `ACCESS_CONTROL_ALLOW_ORIGIN_HEADER`.
     pub allow_origin: Option<String>,
+    /// `CACHE_TAG_HEADER`: the header that carries the tags of a picture.
+    pub cache_tag_header: Option<String>,
+    /// `CACHE_TAGS`: tags of every picture, after that of its source.
+    pub cache_tags: Vec<String>,
     /// `ERROR_MAX_AGE`: seconds a 4xx for a missing or unusable source may be kept.
     pub error_max_age_s: u32,
     /// `MAX_URL_BYTES`: longer request targets are refused with 414.
     pub max_url_bytes: usize,
     /// `HEADER_TIMEOUT`: a client that has not sent its request head by then is let go.
     pub header_timeout: Duration,
+    /// `BODY_TIMEOUT`: a client that has not sent the whole body of its request by then gets 408.
+    pub body_timeout: Duration,
     /// `SHUTDOWN_TIMEOUT`: answers in flight get this long after SIGTERM.
     pub shutdown_timeout: Duration,
+}
+
+/// What browsers are told to do with a picture.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Disposition {
+    /// Show it; its name is for those who save it.
+    #[default]
+    Inline,
+    /// Save it under its name.
+    Attachment,
+    /// Nothing.
+    Off,
+}
+
+/// What bodies of errors are.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ErrorFormat {
+    /// One line of text.
+    #[default]
+    Text,
+    /// An object with `status`, `code` and `message`.
+    Json,
 }
 
 impl Default for ServerConfig {
@@ -32,11 +72,20 @@ impl Default for ServerConfig {
             host: IpAddr::from([0, 0, 0, 0]),
             port: 8888,
             max_age_s: 86_400,
+            provisional_max_age_s: 0,
             etags: true,
+            last_modified: false,
+            disposition: Disposition::Inline,
+            timing: true,
+            error_format: ErrorFormat::Text,
+            compat_origin_status: false,
             allow_origin: None,
+            cache_tag_header: Some("cache-tag".into()),
+            cache_tags: Vec::new(),
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,
             header_timeout: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(15),
         }
     }

@@ -1,6 +1,7 @@
 //! The file with every key, its meaning and its default.
 
-use super::keys::SECTIONS;
+use super::keys::{SECTIONS, TABLES};
+use super::table::{Field, Table};
 use super::written::Written;
 use std::fmt::Write as _;
 
@@ -19,29 +20,68 @@ pub fn default_toml() -> String {
             let _ = write!(toml, "\n# {doc}\n{} = {}\n", key.name, (key.show)(&defaults));
         }
     }
+    toml.push_str(
+        "\n# ---- Tables ----\n\
+         #\n\
+         # They stand at the end of a file: a key below a [table] is one of that table. None is there by default.\n",
+    );
+    for table in TABLES {
+        toml.push_str(&commented(table));
+    }
     toml
+}
+
+/// What a table is for, its fields and an example, all in comments.
+fn commented(table: &Table) -> String {
+    let field = |field: Field| {
+        let default = field.default.map_or_else(|| "required".into(), |default| format!("default {default}"));
+        format!("  {}: {}\n    {}; {default}", field.name, field.doc, field.expected)
+    };
+    let fields: Vec<_> = (table.fields)().into_iter().map(field).collect();
+    let parts = [table.doc, &fields.join("\n"), table.example.trim_end()];
+    let parts = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let lines = parts.lines().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
+    std::iter::once("\n".to_owned()).chain(lines).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, load};
+    use crate::config::layers::Layers;
+    use crate::config::{Config, Problem};
+
+    /// What a text says over what is built in, and what is to be said about it.
+    fn read(toml: &str) -> (Written, Vec<Problem>, Vec<String>) {
+        let mut layers = Layers::default();
+        layers.text(toml, "text.toml");
+        let values = layers.values(&[], "");
+        (values.written, layers.problems, layers.notices)
+    }
 
     #[test]
     fn the_file_in_the_tree_is_the_built_in_one() {
-        let file = include_str!("../../config/default.toml");
-        assert!(file == default_toml(), "run `tintype config default > config/default.toml`");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/config/default.toml");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, default_toml()).unwrap();
+        }
+        let file = std::fs::read_to_string(path).unwrap();
+        assert!(file == default_toml(), "run `UPDATE_DOCS=1 cargo test --lib config::template`");
+    }
+
+    #[test]
+    fn the_examples_of_tables_are_good_and_can_be_read_as_they_are_shown() {
+        for table in TABLES {
+            let (written, problems, notices) = read(table.example);
+            assert_eq!((problems, notices), (vec![], vec![]), "{}", table.name);
+            let shown = (table.show)(table, &written);
+            assert!(shown.contains(&format!("[{}]", table.name)), "{shown}");
+            assert_eq!(read(&shown), (written, vec![], vec![]), "{shown}");
+        }
     }
 
     #[test]
     fn the_defaults_written_and_read_are_the_defaults() {
-        let mut written = Written::default();
-        // Every field is changed by what is read, or it would prove nothing.
-        written.config.policy.quality = 1;
-        written.config.limits.max_frames = 1;
-        let (problems, notices) = load::apply_file(&mut written, &default_toml(), "default.toml");
-        assert_eq!((problems, notices), (vec![], vec![]));
-        assert_eq!(written, Written::default());
-        assert_eq!(written.join(), Config::default());
+        assert_eq!(read(&default_toml()), (Written::default(), vec![], vec![]));
+        assert_eq!(Written::default().join(), Config::default());
     }
 }

@@ -1,127 +1,174 @@
-//! Thumbor's keys that this version accepts and does not honor.
+//! Keys of Thumbor and its kin that have no effect here and why, older names of those that have, and Thumbor's files.
 
-/// Names, from Thumbor's reference.
-pub(super) const IGNORED: &[&str] = &[
-    "ALLOW_ORIGINAL_PHOTO_DELETION",
-    "ALLOW_ORIGINAL_PHOTO_PUTTING",
-    "APP_CLASS",
-    "AUTO_HEIF",
-    "AUTO_IMAGE_FORMAT_PREFERENCE",
-    "AUTO_JPG",
-    "AUTO_PNG",
-    "AVIF_CODEC",
-    "AVIF_CODEC_FALLBACK",
-    "COMPATIBILITY_LEGACY_LOADER",
-    "COMPATIBILITY_LEGACY_RESULT_STORAGE",
-    "COMPATIBILITY_LEGACY_STORAGE",
-    "DETECTORS",
-    "ENABLE_ORIGINAL_PHOTO_UPLOAD",
-    "ENGINE",
-    "ENGINE_THREADPOOL_SIZE",
-    "ERROR_FILE_LOGGER",
-    "ERROR_FILE_NAME_USE_CONTEXT",
-    "ERROR_HANDLER_MODULE",
-    "FACE_DETECTOR_CASCADE_FILE",
-    "FILE_STORAGE_ROOT_PATH",
-    "GC_INTERVAL",
-    "GIF_ENGINE",
-    "GLASSES_DETECTOR_CASCADE_FILE",
-    "HANDLER_LISTS",
-    "HEALTHCHECK_ROUTE",
-    "HEIF_QUALITY",
-    "HTTP_LOADER_CA_CERTS",
-    "HTTP_LOADER_CLIENT_CERT",
-    "HTTP_LOADER_CLIENT_KEY",
-    "HTTP_LOADER_CURL_ASYNC_HTTP_CLIENT",
-    "HTTP_LOADER_CURL_LOW_SPEED_LIMIT",
-    "HTTP_LOADER_CURL_LOW_SPEED_TIME",
-    "HTTP_LOADER_FORWARD_ALL_HEADERS",
-    "HTTP_LOADER_FORWARD_HEADERS_WHITELIST",
-    "HTTP_LOADER_FORWARD_USER_AGENT",
-    "HTTP_LOADER_PROXY_HOST",
-    "HTTP_LOADER_PROXY_PASSWORD",
-    "HTTP_LOADER_PROXY_PORT",
-    "HTTP_LOADER_PROXY_USERNAME",
-    "HTTP_LOADER_VALIDATE_CERTS",
-    "IGNORE_SMART_ERRORS",
-    "JPEGTRAN_PATH",
-    "JPEGTRAN_SCANS_FILE",
-    "MAX_AGE_TEMP_IMAGE",
-    "MAX_ID_LENGTH",
-    "MAX_SIZE",
-    "MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN",
-    "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
-    "META_CALLBACK_NAME",
-    "METRICS",
-    "MIN_HEIGHT",
-    "MIN_WIDTH",
-    "MIXED_STORAGE_CRYPTO_STORAGE",
-    "MIXED_STORAGE_DETECTOR_STORAGE",
-    "MIXED_STORAGE_FILE_STORAGE",
-    "NON_BLOCKING_SOCKETS",
-    "ORIGINAL_PHOTO_STORAGE",
-    "PILLOW_JPEG_QTABLES",
-    "PILLOW_JPEG_SUBSAMPLING",
-    "PRESERVE_EXIF_COPYRIGHT_INFO",
-    "PRESERVE_IPTC_INFO",
-    "PROFILE_DETECTOR_CASCADE_FILE",
-    "REDIS_QUEUE_MASTER_DB",
-    "REDIS_QUEUE_MASTER_INSTANCE",
-    "REDIS_QUEUE_MASTER_PASSWORD",
-    "REDIS_QUEUE_MODE",
-    "REDIS_QUEUE_SENTINEL_INSTANCES",
-    "REDIS_QUEUE_SENTINEL_MASTER_DB",
-    "REDIS_QUEUE_SENTINEL_MASTER_INSTANCE",
-    "REDIS_QUEUE_SENTINEL_MASTER_PASSWORD",
-    "REDIS_QUEUE_SENTINEL_PASSWORD",
-    "REDIS_QUEUE_SENTINEL_SOCKET_TIMEOUT",
-    "REDIS_QUEUE_SERVER_DB",
-    "REDIS_QUEUE_SERVER_HOST",
-    "REDIS_QUEUE_SERVER_PASSWORD",
-    "REDIS_QUEUE_SERVER_PORT",
-    "RESULT_STORAGE_EXPIRATION_SECONDS",
-    "RESULT_STORAGE_FILE_STORAGE_ROOT_PATH",
-    "RESULT_STORAGE_STORES_UNSAFE",
-    "SEND_IF_MODIFIED_LAST_MODIFIED_HEADERS",
-    "SENTRY_DSN_URL",
-    "SENTRY_ENVIRONMENT",
-    "SQS_QUEUE_KEY_ID",
-    "SQS_QUEUE_KEY_SECRET",
-    "SQS_QUEUE_REGION",
-    "SRGB_PROFILE",
-    "STATSD_HOST",
-    "STATSD_PORT",
-    "STATSD_PREFIX",
-    "STORAGE_EXPIRATION_SECONDS",
-    "STORES_CRYPTO_KEY_FOR_EACH_IMAGE",
-    "SVG_DPI",
-    "TC_AWS_ALLOWED_BUCKETS",
-    "TC_AWS_ENABLE_HTTP_LOADER",
-    "TC_AWS_ENDPOINT",
-    "TC_AWS_LOADER_BUCKET",
-    "TC_AWS_LOADER_ROOT_PATH",
-    "TC_AWS_MAX_RETRY",
-    "TC_AWS_RANDOMIZE_KEYS",
-    "TC_AWS_REGION",
-    "TC_AWS_RESULT_STORAGE_BUCKET",
-    "TC_AWS_RESULT_STORAGE_ROOT_PATH",
-    "TC_AWS_ROOT_IMAGE_NAME",
-    "TC_AWS_STORAGE_BUCKET",
-    "TC_AWS_STORAGE_ROOT_PATH",
-    "TC_AWS_STORAGE_RRS",
-    "TC_AWS_STORAGE_SSE",
-    "TC_AWS_STORE_METADATA",
-    "THUMBOR_LOG_CONFIG",
-    "THUMBOR_LOG_DATE_FORMAT",
-    "THUMBOR_LOG_FORMAT",
-    "UPLOAD_DEFAULT_FILENAME",
-    "UPLOAD_DELETE_ALLOWED",
-    "UPLOAD_ENABLED",
-    "UPLOAD_MAX_SIZE",
-    "UPLOAD_PHOTO_STORAGE",
-    "UPLOAD_PUT_ALLOWED",
-    "URL_SIGNER",
-    "USE_BLACKLIST",
-    "USE_CUSTOM_ERROR_HANDLING",
-    "USE_GIFSICLE_ENGINE",
+/// Why the keys of a group have no effect, and their names.
+const IGNORED: &[(&str, &[&str])] = &[
+    (
+        "this is one program whose parts are not exchanged for Python modules",
+        &["APP_CLASS", "ENGINE", "GIF_ENGINE", "HANDLER_LISTS", "URL_SIGNER"],
+    ),
+    (
+        "loaders and storages of old Python modules are not run",
+        &["COMPATIBILITY_LEGACY_LOADER", "COMPATIBILITY_LEGACY_RESULT_STORAGE", "COMPATIBILITY_LEGACY_STORAGE"],
+    ),
+    ("work never blocks other requests; WORKERS tells how much is done at a time", &["ENGINE_THREADPOOL_SIZE"]),
+    (
+        "no secret is stored beside pictures; SECURITY_KEYS holds those of a rotation",
+        &["MIXED_STORAGE_CRYPTO_STORAGE", "STORES_CRYPTO_KEY_FOR_EACH_IMAGE"],
+    ),
+    ("there is no garbage to be collected", &["GC_INTERVAL"]),
+    ("sockets never block", &["NON_BLOCKING_SOCKETS"]),
+    (
+        "errors go to the log, in one line each",
+        &[
+            "ERROR_FILE_LOGGER",
+            "ERROR_FILE_NAME_USE_CONTEXT",
+            "ERROR_HANDLER_MODULE",
+            "SENTRY_DSN_URL",
+            "SENTRY_ENVIRONMENT",
+            "USE_CUSTOM_ERROR_HANDLING",
+        ],
+    ),
+    (
+        "logging of Python cannot be configured here; LOG_LEVEL and LOG_FORMAT are there",
+        &["THUMBOR_LOG_CONFIG", "THUMBOR_LOG_DATE_FORMAT", "THUMBOR_LOG_FORMAT"],
+    ),
+    ("statsd is not spoken", &["METRICS", "STATSD_HOST", "STATSD_PORT", "STATSD_PREFIX"]),
+    ("AVIF is written by libaom only", &["AVIF_CODEC", "AVIF_CODEC_FALLBACK"]),
+    ("HEIC is not written", &["HEIF_QUALITY"]),
+    ("QUALITY and max_bytes() choose the tables", &["PILLOW_JPEG_QTABLES"]),
+    ("the profile of sRGB is built in", &["SRGB_PROFILE"]),
+    ("animations are read and written by this program, filters included", &["USE_GIFSICLE_ENGINE"]),
+    (
+        "curl is not used; HTTP_LOADER_REQUEST_TIMEOUT bounds slow origins",
+        &["HTTP_LOADER_CURL_ASYNC_HTTP_CLIENT", "HTTP_LOADER_CURL_LOW_SPEED_LIMIT", "HTTP_LOADER_CURL_LOW_SPEED_TIME"],
+    ),
+    (
+        "detection runs inside the server, without a queue",
+        &[
+            "REDIS_QUEUE_MASTER_DB",
+            "REDIS_QUEUE_MASTER_INSTANCE",
+            "REDIS_QUEUE_MASTER_PASSWORD",
+            "REDIS_QUEUE_MODE",
+            "REDIS_QUEUE_SENTINEL_INSTANCES",
+            "REDIS_QUEUE_SENTINEL_MASTER_DB",
+            "REDIS_QUEUE_SENTINEL_MASTER_INSTANCE",
+            "REDIS_QUEUE_SENTINEL_MASTER_PASSWORD",
+            "REDIS_QUEUE_SENTINEL_PASSWORD",
+            "REDIS_QUEUE_SENTINEL_SOCKET_TIMEOUT",
+            "REDIS_QUEUE_SERVER_DB",
+            "REDIS_QUEUE_SERVER_HOST",
+            "REDIS_QUEUE_SERVER_PASSWORD",
+            "REDIS_QUEUE_SERVER_PORT",
+            "SQS_QUEUE_KEY_ID",
+            "SQS_QUEUE_KEY_SECRET",
+            "SQS_QUEUE_REGION",
+        ],
+    ),
+    (
+        NOT_YET,
+        &[
+            "AUTO_HEIF",
+            "AUTO_IMAGE_FORMAT_PREFERENCE",
+            "AUTO_JPG",
+            "AUTO_PNG",
+            "DETECTORS",
+            "FACE_DETECTOR_CASCADE_FILE",
+            "GLASSES_DETECTOR_CASCADE_FILE",
+            "HEALTHCHECK_ROUTE",
+            "IGNORE_SMART_ERRORS",
+            "JPEGTRAN_PATH",
+            "JPEGTRAN_SCANS_FILE",
+            "MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN",
+            "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
+            "META_CALLBACK_NAME",
+            "PILLOW_JPEG_SUBSAMPLING",
+            "PRESERVE_EXIF_COPYRIGHT_INFO",
+            "PRESERVE_IPTC_INFO",
+            "PROFILE_DETECTOR_CASCADE_FILE",
+            "SVG_DPI",
+            "TC_AWS_STORAGE_RRS",
+            "TC_AWS_STORAGE_SSE",
+            "UPLOAD_PHOTO_STORAGE",
+        ],
+    ),
 ];
+
+/// Those that shall have an effect.
+const NOT_YET: &str = "not in this version";
+
+/// Older names, and those that other editions have for the same, with ours.
+const ALIASES: &[(&str, &str)] = &[
+    ("ALLOW_ORIGINAL_PHOTO_DELETION", "UPLOAD_DELETE_ALLOWED"),
+    ("ALLOW_ORIGINAL_PHOTO_PUTTING", "UPLOAD_PUT_ALLOWED"),
+    ("AWS_LOADER_BUCKET_NAME", "TC_AWS_LOADER_BUCKET"),
+    ("AWS_LOADER_REGION_NAME", "TC_AWS_REGION"),
+    ("AWS_LOADER_ROOT_PATH", "TC_AWS_LOADER_ROOT_PATH"),
+    ("AWS_LOADER_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
+    ("AWS_LOADER_S3_ENDPOINT_URL", "TC_AWS_ENDPOINT"),
+    ("AWS_LOADER_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
+    ("ENABLE_ORIGINAL_PHOTO_UPLOAD", "UPLOAD_ENABLED"),
+    ("MAX_SIZE", "UPLOAD_MAX_SIZE"),
+    ("ORIGINAL_PHOTO_STORAGE", "UPLOAD_PHOTO_STORAGE"),
+];
+
+/// A key that has no effect, as it is defined, and why.
+pub(super) fn ignored(name: &str) -> Option<(&'static str, &'static str)> {
+    let group = |(reason, names): &(&'static str, &'static [&'static str])| {
+        names.iter().find(|known| known.eq_ignore_ascii_case(name)).map(|known| (*known, *reason))
+    };
+    IGNORED.iter().find_map(group)
+}
+
+/// All keys that have no effect.
+pub(super) fn ignored_names() -> impl Iterator<Item = &'static str> {
+    IGNORED.iter().flat_map(|(_, names)| *names).copied()
+}
+
+/// An older name as it is defined, and the name that took its place.
+pub(super) fn alias(name: &str) -> Option<(&'static str, &'static str)> {
+    ALIASES.iter().find(|(old, _)| old.eq_ignore_ascii_case(name)).copied()
+}
+
+/// Whether a text that is no TOML is a `thumbor.conf`, which is Python.
+pub(super) fn is_python(text: &str) -> bool {
+    let python = |line: &str| {
+        let line = line.split(" #").next().unwrap_or(line).trim_end();
+        let value = line.split_once('=').map(|(_, value)| value.trim());
+        line.starts_with("import ")
+            || line.starts_with("from ")
+            || value.is_some_and(|value| {
+                matches!(value, "True" | "False" | "None")
+                    || value.starts_with('(')
+                    || value.starts_with("r'")
+                    || value.contains("os.environ")
+            })
+    };
+    text.lines().any(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::keys;
+
+    #[test]
+    fn no_name_means_two_things() {
+        let ours = keys::all().map(|key| key.name).chain(keys::TABLES.iter().map(|table| table.name));
+        let mut names: Vec<_> = ours.chain(ignored_names()).chain(ALIASES.iter().map(|(old, _)| *old)).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn a_configuration_of_thumbor_is_recognized() {
+        for text in
+            ["QUALITY = 80\nALLOW_UNSAFE_URL = False", "import os\nQUALITY = 2", "FILTERS = (\n'a',\n)", "A = None # x"]
+        {
+            assert!(is_python(text), "{text}");
+        }
+        for text in ["QUALITY 80", "A = 'True'", "A = true", "LOADER = \"thumbor.loaders.http_loader\""] {
+            assert!(!is_python(text), "{text}");
+        }
+    }
+}

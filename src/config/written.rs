@@ -1,7 +1,7 @@
 //! Settings as written, before those that act together are joined.
 
-use super::kind::StorageKind;
-use super::{Config, Problem, Secret};
+use super::storage::OriginalStorage;
+use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 use std::path::PathBuf;
 
@@ -25,8 +25,11 @@ pub(super) struct Written {
     pub(super) compat_alpha: bool,
     pub(super) optimizers: Vec<String>,
     pub(super) ffmpeg: Option<PathBuf>,
-    pub(super) storage: StorageKind,
-    pub(super) result_storage: StorageKind,
+    pub(super) sih_fallback: bool,
+    pub(super) sih_fallback_key: Option<String>,
+    pub(super) storage: OriginalStorage,
+    pub(super) mixed_file_storage: StorageKind,
+    pub(super) mixed_detector_storage: StorageKind,
 }
 
 impl Default for Written {
@@ -44,8 +47,11 @@ impl Default for Written {
             compat_alpha: false,
             optimizers: Vec::new(),
             ffmpeg: None,
-            storage: StorageKind::None,
-            result_storage: StorageKind::None,
+            sih_fallback: false,
+            sih_fallback_key: None,
+            storage: OriginalStorage::One(StorageKind::None),
+            mixed_file_storage: StorageKind::None,
+            mixed_detector_storage: StorageKind::None,
         }
     }
 }
@@ -56,6 +62,7 @@ impl Written {
         let mut config = self.config.clone();
         let keys = std::iter::once(&self.key).chain(&self.older_keys);
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
+        config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         config.video.ffmpeg = self.ffmpeg.clone().filter(|_| self.wants_videos());
         config.policy.videos = config.video.ffmpeg.is_some();
@@ -63,6 +70,20 @@ impl Written {
             config.loader.max_redirects = 0;
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
+        let (of_originals, of_notes) = match self.storage {
+            OriginalStorage::One(kind) => (kind, kind),
+            OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
+        };
+        let originals = &mut config.originals;
+        originals.place.kind = of_originals;
+        originals.notes = StoragePlace { kind: of_notes, ..originals.place.clone() };
+        originals.remote = config.loader.is_remote();
+        config.results.expiration = config.results.expiration.filter(|expiration| !expiration.is_zero());
+        if self.sih_fallback && config.fallback.image.is_none() {
+            config.fallback.image.clone_from(&self.sih_fallback_key);
+        }
+        config.loader.bucket.connect_timeout = config.loader.connect_timeout;
+        config.loader.bucket.request_timeout = config.loader.request_timeout;
         if config.admission.workers == 0 {
             config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
         }
@@ -80,21 +101,40 @@ impl Written {
             problems.push(Problem::NoWayIn);
         }
         if self.wants_videos() && self.ffmpeg.is_none() {
-            problems.push(Problem::NoFfmpeg);
+            problems.push(Problem::Needed { key: "FFMPEG_PATH", of: "gifv among OPTIMIZERS" });
         }
+        let Config { rewrite, policy, server, .. } = &self.config;
+        problems.extend(rewrite.problems(policy, server.max_url_bytes));
+        problems.extend(self.missing_buckets());
         problems
+    }
+
+    /// Storages in buckets that are not named.
+    fn missing_buckets(&self) -> Vec<Problem> {
+        let config = self.join();
+        let (originals, results) = (&config.originals, &config.results);
+        let places = [
+            ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
+            ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
+        ];
+        let nameless = |place: &StoragePlace| place.kind.is_bucket() && place.bucket.is_empty();
+        let mut missing: Vec<_> = places.into_iter().filter(|(_, _, place)| nameless(place)).collect();
+        missing.dedup_by_key(|(key, _, _)| *key);
+        missing.into_iter().map(|(key, of, _)| Problem::Needed { key, of }).collect()
     }
 
     /// What is accepted and does nothing yet.
     pub(super) fn notices(&self) -> Vec<String> {
-        let kinds = [("STORAGE", self.storage), ("RESULT_STORAGE", self.result_storage)];
-        let files = kinds.into_iter().filter(|(_, kind)| *kind == StorageKind::File);
-        let storages = files.map(|(name, _)| format!("{name}: `file` is not in this version yet, nothing is stored"));
         let unknown = filter::unknown_names(&self.config.policy.filters);
         let filters = unknown.map(|name| format!("FILTERS: `{name}` is not a filter of this version"));
+        let uploads = &self.config.uploads;
+        let closed = self.join().security.tokens.is_empty()
+            && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
+        let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
         let others = self.optimizers.iter().filter(|name| *name != VIDEOS && *name != JPEGTRAN);
         let optimizers = others.map(|name| format!("OPTIMIZERS: `{name}` is not an optimizer of this version"));
-        storages.chain(filters).chain(optimizers).collect()
+        filters.chain(optimizers).chain(closed).chain(self.config.rewrite.notices()).collect()
     }
 
     fn wants_videos(&self) -> bool {

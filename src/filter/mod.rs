@@ -20,6 +20,7 @@ mod cover;
 mod curve;
 mod equalize;
 mod extract_focal;
+mod fallback;
 mod fill;
 mod focal;
 mod format;
@@ -81,6 +82,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &curve::DEF,
     &equalize::DEF,
     &extract_focal::DEF,
+    &fallback::DEF,
     &fill::DEF,
     &focal::DEF,
     &format::DEF,
@@ -124,6 +126,7 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
         assets: Vec::new(),
         effects: Vec::new(),
         output: output(accept, policy),
+        fallback: None,
         meta: request.meta,
         ignored_filters: Vec::new(),
     };

@@ -39,7 +39,7 @@ fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
 /// Grains of the sequence that `seed` begins.
 ///
 /// Frames begin it anew. Without a seed every frame gets a sequence of its own. That does no harm to caches: an answer
-/// that is kept stays what it is, and one that is made again has other bytes and so another entity tag.
+/// that is kept stays what it is, and one that is made again is named after its bytes, so gets another entity tag.
 #[derive(Debug)]
 struct Noise {
     amount: u32,
@@ -51,6 +51,10 @@ impl Effect for Noise {
     /// Gray stays gray; the samples of YCbCr are no amounts of light.
     fn wants(&self, current: PixelFormat) -> PixelFormat {
         if matches!(current, PixelFormat::YCbCr(_)) { PixelFormat::Rgb } else { current }
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.seed != 0
     }
 
     fn apply(&self, mut frame: PixelBuffer<Canvas>, _scene: &Scene) -> PixelBuffer<Canvas> {

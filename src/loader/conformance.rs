@@ -5,10 +5,10 @@ use bytes::Bytes;
 use std::time::SystemTime;
 
 /// Most bytes that the loader under test may give.
-pub(super) const LIMIT_BYTES: u64 = 1000;
+pub(crate) const LIMIT_BYTES: u64 = 1000;
 
 /// Names and bodies that the loader under test must hold.
-pub(super) fn originals() -> Vec<(String, Bytes)> {
+pub(crate) fn originals() -> Vec<(String, Bytes)> {
     let named = |name: &str| (name.to_owned(), Bytes::from(format!("body of {name}")));
     let sized = |name: &str, len: usize| (name.to_owned(), Bytes::from(vec![7; len]));
     vec![
@@ -32,7 +32,7 @@ pub(super) fn originals() -> Vec<(String, Bytes)> {
 }
 
 /// Ids of files outside of the root, or of nothing at all, in every spelling that a URL can bring.
-pub(super) const OUTSIDE: &[&str] = &[
+pub(crate) const OUTSIDE: &[&str] = &[
     "..",
     "../",
     "../secret.txt",
@@ -104,7 +104,7 @@ pub(super) const OUTSIDE: &[&str] = &[
 ///
 /// # Panics
 /// When the loader breaks it.
-pub(super) async fn run(loader: &dyn Loader, prefix: &str, id_of: impl Fn(&str) -> String) {
+pub(crate) async fn run(loader: &dyn Loader, prefix: &str, id_of: impl Fn(&str) -> String) {
     for (name, body) in originals() {
         let id = id_of(&name);
         match loader.load(&id, &Conditions::default()).await.and_then(Loaded::whole) {
@@ -150,12 +150,12 @@ async fn check_conditions(loader: &dyn Loader, id: &str, validators: Validators,
 }
 
 /// What a loader gives who knows nothing.
-pub(super) async fn body(loader: &dyn Loader, id: &str) -> Result<Bytes, LoadError> {
+pub(crate) async fn body(loader: &dyn Loader, id: &str) -> Result<Bytes, LoadError> {
     Ok(loader.load(id, &Conditions::default()).await?.whole()?.body)
 }
 
 /// The name as an id.
-pub(super) fn quote(name: &str) -> String {
+pub(crate) fn quote(name: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     const SAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
     utf8_percent_encode(name, SAFE).to_string()

@@ -33,6 +33,8 @@ pub struct OriginFacts {
     pub must_revalidate: bool,
     /// No copy may be kept that serves other requests: the source says `no-store` or `private`.
     pub no_store: bool,
+    /// This is an older copy, and the source could not be asked about it yet. Only those who keep copies say so.
+    pub stale: bool,
 }
 
 /// An original as it came.

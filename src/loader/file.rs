@@ -1,25 +1,36 @@
 //! Originals in a folder, and nothing outside of it.
 
 use super::{Conditions, LoadError, Loaded, Loader, OriginFacts, Original, SetupError, Validators, unquote};
+use crate::config::Symlinks;
 use async_trait::async_trait;
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
+use cap_std::fs::{Dir, OpenOptions};
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use std::ffi::OsString;
 use std::fmt;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Files below one folder.
 ///
-/// The folder is opened once; every file is found from there, so that neither a name nor a link leads out.
+/// The folder is opened once; every file is found from there, so that neither a name nor a link leads out, unless
+/// links may.
 #[derive(Clone, Debug)]
 pub struct FileLoader {
-    root: Arc<Dir>,
-    path: PathBuf,
+    folder: Arc<Folder>,
     max_bytes: u64,
+}
+
+#[derive(Debug)]
+struct Folder {
+    root: Dir,
+    path: PathBuf,
+    symlinks: Symlinks,
 }
 
 impl FileLoader {
@@ -27,38 +38,85 @@ impl FileLoader {
     ///
     /// # Errors
     /// [`SetupError::Root`] when it is not there, not a folder, or closed to this process.
-    pub fn open(path: &Path, max_bytes: u64) -> Result<Self, SetupError> {
+    pub fn open(path: &Path, symlinks: Symlinks, max_bytes: u64) -> Result<Self, SetupError> {
         let root = Dir::open_ambient_dir(path, ambient_authority())
             .map_err(|source| SetupError::Root { path: path.to_owned(), source })?;
-        Ok(Self { root: Arc::new(root), path: path.to_owned(), max_bytes })
+        Ok(Self { folder: Arc::new(Folder { root, path: path.to_owned(), symlinks }), max_bytes })
+    }
+}
+
+impl Folder {
+    /// Opens a file for reading. Blocks.
+    fn open(&self, path: &Path) -> io::Result<File> {
+        // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
+        const FLAGS: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
+        if self.symlinks == Symlinks::Outside {
+            return File::options().read(true).custom_flags(FLAGS).open(self.path.join(path));
+        }
+        if self.symlinks == Symlinks::None && self.has_link(path)? {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let mut options = OpenOptions::new();
+        cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), FLAGS);
+        Ok(self.root.open_with(path, &options)?.into_std())
+    }
+
+    /// Whether any part of the path is a link. One that is made right after the look is followed, inside of the root.
+    fn has_link(&self, path: &Path) -> io::Result<bool> {
+        for part in path.ancestors().filter(|part| !part.as_os_str().is_empty()) {
+            if self.root.symlink_metadata(part)?.is_symlink() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
 #[async_trait]
 impl Loader for FileLoader {
-    /// Tries the name that the id stands for, then the id itself, as Thumbor does.
+    /// Tries the name that the id stands for, with its accents composed and decomposed, then the id itself, as Thumbor
+    /// does.
     async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
-        let plain = relative(unquote(id));
-        let literal = relative(id.as_bytes().to_vec()).filter(|literal| Some(literal) != plain.as_ref());
-        let (root, max_bytes, known) = (Arc::clone(&self.root), self.max_bytes, asked.known.clone());
+        let names = names(id);
+        let (folder, max_bytes, known) = (Arc::clone(&self.folder), self.max_bytes, asked.known.clone());
         let read = move || {
             let mut found = Err(LoadError::NotFound);
-            for name in [plain, literal].into_iter().flatten() {
-                found = read(&root, &name, max_bytes, &known);
+            for name in names {
+                found = read(&folder, &name, max_bytes, &known);
                 if !matches!(found, Err(LoadError::NotFound)) {
                     break;
                 }
             }
             found
         };
-        tokio::task::spawn_blocking(read).await.map_err(|gone| LoadError::Io(io::Error::other(gone)))?
+        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
     }
 }
 
 impl fmt::Display for FileLoader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "files in `{}`", self.path.display())
+        write!(f, "files in `{}`", self.folder.path.display())
     }
+}
+
+/// The paths below the root that an id may stand for, the likeliest first. Other systems than this one write accents in
+/// other ways, and neither those who type a name nor those who read it see a difference.
+fn names(id: &str) -> Vec<PathBuf> {
+    let plain = unquote(id);
+    let other_spellings = std::str::from_utf8(&plain).ok().filter(|plain| !plain.is_ascii()).map(|plain| {
+        let composed = ComposingNormalizerBorrowed::new_nfc().normalize(plain);
+        let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(plain);
+        [composed, decomposed].map(|name| name.into_owned().into_bytes())
+    });
+    let literal = id.as_bytes().to_vec();
+    let candidates = std::iter::once(plain.clone()).chain(other_spellings.into_iter().flatten()).chain([literal]);
+    let mut names: Vec<PathBuf> = Vec::new();
+    for name in candidates.filter_map(relative) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The path below the root that a name stands for; `None` if it cannot be one.
@@ -76,12 +134,9 @@ fn relative(mut name: Vec<u8>) -> Option<PathBuf> {
 }
 
 /// The whole file, unless it is known. Blocks.
-fn read(root: &Dir, path: &Path, max_bytes: u64, known: &Validators) -> Result<Loaded, LoadError> {
-    let mut options = OpenOptions::new();
-    // A FIFO without a writer would otherwise block the open itself, and a terminal would become ours.
-    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
-    let file = root.open_with(path, &options).map_err(absent_or_unreadable)?;
-    let metadata = file.metadata().map_err(LoadError::Io)?;
+fn read(folder: &Folder, path: &Path, max_bytes: u64, known: &Validators) -> Result<Loaded, LoadError> {
+    let file = folder.open(path).map_err(absent_or_unreadable)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(LoadError::NotFound);
     }
@@ -98,13 +153,13 @@ fn read(root: &Dir, path: &Path, max_bytes: u64, known: &Validators) -> Result<L
     let Ok(len) = usize::try_from(metadata.len()) else { return Err(too_large) };
     // A file that grows meanwhile is read as long as it was, which keeps both the limit and the one allocation.
     let mut body = Vec::with_capacity(len);
-    file.take(metadata.len()).read_to_end(&mut body).map_err(LoadError::Io)?;
+    file.take(metadata.len()).read_to_end(&mut body)?;
     Ok(Loaded::Original(Original { body: body.into(), facts }))
 }
 
 /// Time of change and size. The tag has both, so that a file that was changed back in time is noticed as well.
 fn validators(metadata: &Metadata) -> Validators {
-    let last_modified = metadata.modified().ok().map(cap_std::time::SystemTime::into_std);
+    let last_modified = metadata.modified().ok();
     let since_epoch = last_modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
     let nanos = since_epoch.map_or(0, |time| time.as_nanos());
     Validators { etag: Some(format!("\"{nanos:x}-{:x}\"", metadata.len())), last_modified }
@@ -124,7 +179,7 @@ fn absent_or_unreadable(error: io::Error) -> LoadError {
     if error.raw_os_error() == Some(libc::EACCES) {
         tracing::warn!(%error, "an original is closed to this process and is answered as missing");
     }
-    if absent { LoadError::NotFound } else { LoadError::Io(error) }
+    if absent { LoadError::NotFound } else { error.into() }
 }
 
 #[cfg(test)]
@@ -160,7 +215,7 @@ mod tests {
         }
 
         fn loader(&self) -> FileLoader {
-            FileLoader::open(&self.root(), LIMIT_BYTES).unwrap()
+            FileLoader::open(&self.root(), Symlinks::Inside, LIMIT_BYTES).unwrap()
         }
     }
 
@@ -214,6 +269,47 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn settings_tell_how_far_links_lead() {
+        let tree = Tree::new();
+        let link = |target: &str, name: &str| symlink(target, tree.root().join(name)).unwrap();
+        link("photo.jpg", "inside.jpg");
+        link("folder", "inside-folder");
+        link("../secret.txt", "outside.txt");
+        link("../sibling", "sibling");
+        let ids = ["inside.jpg", "inside-folder/a%20b.jpg", "outside.txt", "sibling/secret.txt"];
+        for (symlinks, served) in [(Symlinks::None, 0), (Symlinks::Inside, 2), (Symlinks::Outside, 4)] {
+            let loader = FileLoader::open(&tree.root(), symlinks, LIMIT_BYTES).unwrap();
+            conformance::run(&loader, "", conformance::quote).await;
+            for (at, id) in ids.into_iter().enumerate() {
+                let found = conformance::body(&loader, id).await;
+                assert_eq!(found.is_ok(), at < served, "{symlinks:?} {id}: {found:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn accents_are_found_however_they_are_written() {
+        let tree = Tree::new();
+        let (composed, decomposed) = ("caf\u{e9}/n\u{e4}he.jpg", "cafe\u{301}/na\u{308}he.jpg");
+        for (on_disk, asked) in [(composed, decomposed), (decomposed, composed), (composed, composed)] {
+            let path = tree.root().join(on_disk);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "accents").unwrap();
+            assert_eq!(conformance::body(&tree.loader(), &conformance::quote(asked)).await.unwrap(), "accents");
+            fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        }
+        // Where both are there, the one that was written is given.
+        for (name, body) in [(composed, "composed"), (decomposed, "decomposed")] {
+            let path = tree.root().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, body).unwrap();
+        }
+        for (name, body) in [(composed, "composed"), (decomposed, "decomposed")] {
+            assert_eq!(conformance::body(&tree.loader(), &conformance::quote(name)).await.unwrap(), body);
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_no_plain_file_is_missing_at_once() {
         let tree = Tree::new();
         let made = std::process::Command::new("mkfifo").arg(tree.root().join("fifo")).status().unwrap();
@@ -223,7 +319,7 @@ mod tests {
         for id in ["fifo", "socket", "folder", "folder/", ".", "", "/"] {
             check_missing(&loader, id).await;
         }
-        let devices = FileLoader::open(Path::new("/dev"), LIMIT_BYTES).unwrap();
+        let devices = FileLoader::open(Path::new("/dev"), Symlinks::Outside, LIMIT_BYTES).unwrap();
         for id in ["zero", "null", "tty", "stdin"] {
             check_missing(&devices, id).await;
         }
@@ -238,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_root_that_is_not_there_is_told_by_its_key() {
-        let error = FileLoader::open(Path::new("/no/such/folder"), 1).unwrap_err().to_string();
+        let error = FileLoader::open(Path::new("/no/such/folder"), Symlinks::Inside, 1).unwrap_err().to_string();
         assert!(error.starts_with("FILE_LOADER_ROOT_PATH: folder `/no/such/folder`"), "{error}");
     }
 }

@@ -1,12 +1,13 @@
 //! What a job works on: the source, and the pictures that filters draw with, fetched side by side.
 
-use super::flight::Flights;
 use crate::cache::ResultCache;
 use crate::codec::{self, SourceInfo};
 use crate::config::CacheConfig;
 use crate::error::{Error, SharedError};
+use crate::flight::Flights;
 use crate::geometry::Size;
 use crate::loader::{Conditions, Forwarded, Loader, Original};
+use crate::originals::Pick;
 use crate::plan::{self, Findings, Limits};
 use crate::recipe::{Asset, AssetSpec, GeometrySpec};
 use crate::request::ImageId;
@@ -120,6 +121,11 @@ impl Assets {
             }
         };
         try_join_all(specs.iter().map(|spec| fetch(&spec.image))).await
+    }
+
+    /// Forgets the files of these pictures.
+    pub(super) async fn forget(&self, pick: &Pick) {
+        self.cache.remove_where(|key| pick.takes(&key.id)).await;
     }
 
     async fn one(self: &Arc<Self>, key: AssetKey) -> Result<Arc<Input>, SharedError> {

@@ -35,6 +35,8 @@ pub struct Rendered {
     pub mime: &'static str,
     /// Whether a client that accepts other formats would have got another answer.
     pub negotiated: bool,
+    /// Whether it will be another one as soon as more is known about the source.
+    pub provisional: bool,
     /// What is still to be made of the body, a GIF.
     pub video: Option<Video>,
     /// Time spent decoding and transforming.
@@ -114,6 +116,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         body,
         mime: codec::of(format).mime,
         negotiated: plan.output.negotiated,
+        provisional: false,
         video: plan.output.video,
         render,
         encode: start.elapsed().saturating_sub(render),
@@ -125,6 +128,7 @@ fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) ->
         body: meta::describe(recipe, info, plan).into_bytes(),
         mime: "application/json",
         negotiated: false,
+        provisional: false,
         video: None,
         render: start.elapsed(),
         encode: Duration::ZERO,

@@ -1,9 +1,9 @@
 //! What two requests must share to get the same answer.
 
-use crate::codec::Format;
+use crate::codec::{self, Format};
 use crate::loader::Forwarded;
 use crate::recipe::OutputSpec;
-use crate::request::ImageRequest;
+use crate::request::{self, ImageId, ImageRequest};
 
 /// The request in its one spelling, without signature, the formats its client is offered, and what its origin is told
 /// of the client.
@@ -18,6 +18,21 @@ impl CacheKey {
     /// The key of a request with this output whose origin sees these headers.
     pub fn of(request: &ImageRequest, output: &OutputSpec, forwarded: Forwarded) -> Self {
         Self { request: request.cache_key(), offered: output.offered.clone(), forwarded }
+    }
+
+    /// The source of the request; `None` never happens, since a key is the spelling of a request.
+    pub fn image(&self) -> Option<ImageId> {
+        request::parse(&format!("/unsafe/{}", self.request)).ok().map(|request| request.image)
+    }
+
+    /// Hands over all that tells this key from others, in pieces.
+    pub(super) fn write(&self, mut piece: impl FnMut(&[u8])) {
+        piece(self.request.as_bytes());
+        for format in &self.offered {
+            piece(b"\0"); // stands in no request
+            piece(codec::of(*format).mime.as_bytes());
+        }
+        piece(b"\0");
     }
 
     /// Bytes that the key takes in memory.

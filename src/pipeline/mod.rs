@@ -3,42 +3,57 @@
 //! [`Pipeline::render`] and the function below it are the whole way; what happens to pixels is in [`job`].
 
 mod admission;
+mod entity;
+mod fallback;
 mod file;
-mod flight;
+mod gathered;
 mod inputs;
 pub mod job;
 mod key;
 mod look;
 mod meta;
+mod purge;
 mod rendition;
+mod results;
 mod video;
 
 pub use admission::Busy;
+pub use entity::Held;
+pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
+pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 pub use video::VideoError;
 
-use self::admission::{Admission, Permit};
-use self::flight::Flights;
+use self::admission::{Admission, Permit, Ticket};
+use self::entity::Entities;
+use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
-use self::rendition::Stopwatch;
+use self::results::{Results, Shelfmark};
 use self::video::Videos;
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::Format;
+use crate::codec::{Format, SourceInfo};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
-use crate::loader::{Conditions, Forwarded, Loaded, Loader};
+use crate::flight::Flights;
+use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
+use crate::originals::Originals;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
-use crate::request::{Accept, ImageRequest};
-use futures_util::future::try_join;
+use crate::request::{Accept, ImageId, ImageRequest};
+use crate::storage::{Counts, Stores};
+use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
+const STALE_TTL: Duration = Duration::from_secs(5);
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -48,13 +63,40 @@ pub struct Pipeline {
     policy: Policy,
     limits: Limits,
     cache: ResultCache<CacheKey, Arc<Rendition>>,
-    flights: Flights<CacheKey, Result<Arc<Rendition>, SharedError>>,
+    results: Option<Results>,
+    flights: Flights<CacheKey, Result<Served, SharedError>>,
+    /// Of clients that hold something.
+    checks: Flights<(CacheKey, Held), Result<Answer, SharedError>>,
+    entities: Entities,
+    /// What is shown where there is no source.
+    fallback: Option<ImageId>,
     admission: Admission,
-    loader: Arc<dyn Loader>,
+    originals: Originals,
     assets: Arc<Assets>,
     videos: Option<Videos>,
+    purges: AtomicU64,
     render_timeout: Duration,
     work: Arc<Work>,
+}
+
+/// What a client's headers have to say in its answer.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Formats that it takes.
+    pub accept: Accept,
+    /// What it holds already.
+    pub held: Held,
+    /// Headers that origins are to see.
+    pub forwarded: Forwarded,
+}
+
+/// What a request comes to.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A picture, or what else was asked for.
+    Picture(Served),
+    /// The client holds it already.
+    Unchanged(Unchanged),
 }
 
 /// A rendition and how it was come by.
@@ -64,33 +106,64 @@ pub struct Served {
     pub rendition: Arc<Rendition>,
     /// Where it comes from.
     pub via: Via,
+    /// Why it is not the picture that was asked for but the one that stands in for it.
+    pub instead_of: Option<SharedError>,
 }
+
+/// A place in line that is held while the bytes of a source are still arriving.
+#[derive(Debug)]
+pub struct Place(Ticket);
 
 /// Where a rendition comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Via {
-    /// Kept from an earlier request.
+    /// Kept in memory from an earlier request.
     Cache,
+    /// Kept in the result storage from an earlier request.
+    Stored,
     /// Made for this request.
     Made,
     /// Made for another request that was under way.
     Joined,
 }
 
+impl Via {
+    /// A word for logs and headers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "hit",
+            Self::Stored => "stored",
+            Self::Made => "miss",
+            Self::Joined => "coalesced",
+        }
+    }
+}
+
 impl Pipeline {
-    /// A pipeline with the settings of `config` that takes its sources from `loader`.
+    /// A pipeline with the settings of `config` that takes its sources from `loader` and stores nothing.
     pub fn new(config: &Config, loader: Arc<dyn Loader>) -> Self {
+        Self::storing(config, loader, Stores::default())
+    }
+
+    /// The same, with storages.
+    pub fn storing(config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
         Self {
             policy: config.policy.clone(),
             limits: config.limits,
             cache: ResultCache::new(&config.cache, |key: &CacheKey, rendition: &Arc<Rendition>| {
                 key.size_bytes() + rendition.body.len()
             }),
+            results: stores.results.map(|store| Results::new(store, &config.results, &config.policy)),
             flights: Flights::default(),
+            checks: Flights::default(),
+            entities: Entities::new(&config.policy, &config.limits),
+            fallback: config.fallback.image.as_deref().map(ImageId::of),
             admission: Admission::new(&config.admission),
-            assets: Arc::new(Assets::new(Arc::clone(&loader), config.limits, &config.assets)),
+            assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             videos: Videos::new(&config.video),
-            loader,
+            originals,
+            purges: AtomicU64::new(0),
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
@@ -123,85 +196,179 @@ impl Pipeline {
 
     /// Requests that wait for anything but the cache.
     pub fn passengers(&self) -> usize {
-        self.flights.passengers()
+        self.flights.passengers() + self.checks.passengers()
     }
 
-    /// The answer to a request; `forwarded` are headers of the client for the origin. Dropping the future gives the work up, unless somebody else waits for it too.
+    /// The originals that it works on.
+    pub fn originals(&self) -> &Originals {
+        &self.originals
+    }
+
+    /// What happened to the result storage so far, if there is one.
+    pub fn result_counts(&self) -> Option<Counts> {
+        self.results.as_ref().map(Results::counts)
+    }
+
+    /// Waits until all that has to be stored is.
+    pub async fn settle(&self) {
+        if let Some(results) = &self.results {
+            results.settle().await;
+        }
+        self.originals.settle().await;
+    }
+
+    /// The answer to a client's request. Dropping the future gives the work up, unless somebody else waits for it too.
     ///
     /// # Errors
     /// Whatever [`Error`] sums up; those who wait for the same work get the same error.
-    pub async fn render(
-        self: &Arc<Self>,
-        request: &ImageRequest,
-        accept: Accept,
-        forwarded: Forwarded,
-    ) -> Result<Served, SharedError> {
-        let recipe = filter::compile(request, accept, &self.policy)?;
-        let key = CacheKey::of(request, &recipe.output, forwarded);
-        if let Some(hit) = self.cache.get(&key).await {
-            return Ok(Served { rendition: hit, via: Via::Cache });
+    pub async fn render(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        match self.answer(request, client).await {
+            Err(error) => self.stand_in(request, client, error).await,
+            answer => answer,
         }
-        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe)).await;
-        let via = if landing.joined { Via::Joined } else { Via::Made };
-        let rendition = landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a result").into()))?;
-        Ok(Served { rendition, via })
     }
 
-    /// The flight: fetches, waits and works.
-    async fn produce(self: Arc<Self>, key: CacheKey, mut recipe: Recipe) -> Result<Arc<Rendition>, SharedError> {
-        if let Some(hit) = self.cache.get(&key).await {
-            return Ok(hit); // another flight landed after we looked
+    /// Takes a place in line for a source that is yet to arrive, or says at once that there is none.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn enter(&self) -> Result<Place, Error> {
+        Ok(Place(self.admission.enter()?))
+    }
+
+    /// The rendition of a source that the caller brings along. Dropping the future gives the work up.
+    ///
+    /// # Errors
+    /// Whatever [`Error`] sums up.
+    pub async fn render_given(
+        self: &Arc<Self>,
+        place: Place,
+        request: &ImageRequest,
+        client: &Client,
+        source: Bytes,
+    ) -> Result<Rendition, SharedError> {
+        let recipe = Arc::new(filter::compile(request, client.accept, &self.policy)?);
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
+        let gathered = self.gather(place.0, &key, &recipe, async { Ok(Original::from(source)) }).await?;
+        Ok(self.work_off(&key, &recipe, gathered).await?)
+    }
+
+    async fn answer(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
+        let recipe = filter::compile(request, client.accept, &self.policy)?;
+        let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
+        if let Some(rendition) = self.cache.get(&key).await {
+            return Ok(Answer::Picture(Served { rendition, via: Via::Cache, instead_of: None }));
         }
-        let ticket = self.admission.enter()?; // line full: busy at once
-        let mut watch = Stopwatch::start();
-        let inputs = self.fetch(&mut recipe, &key.forwarded).await?; // of each file the header only is looked at
-        let fetch = watch.lap();
-        let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy too
+        let mark = self.results.as_ref().and_then(|results| results.mark(request, &key, &recipe.output));
+        let recipe = Arc::new(recipe);
+        if client.held.is_empty() || !recipe.is_repeatable() {
+            return self.make(key, recipe, mark, None).await.map(Answer::Picture);
+        }
+        let flight = |(key, held)| Arc::clone(self).produce_unless(key, held, recipe, mark);
+        self.checks.join((key, client.held.clone()), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
+    }
+
+    /// Waits for the flight of this key, or starts it, with files that may be there already.
+    async fn make(
+        self: &Arc<Self>,
+        key: CacheKey,
+        recipe: Arc<Recipe>,
+        mark: Option<Shelfmark>,
+        gathered: Option<Gathered>,
+    ) -> Result<Served, SharedError> {
+        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe, mark, gathered)).await;
+        let served = landing.outcome.unwrap_or_else(|| Err(LOST.into()))?;
+        Ok(if landing.joined { Served { via: Via::Joined, ..served } } else { served })
+    }
+
+    /// The flight: finds the rendition where results are kept, or fetches, waits, works and keeps it there.
+    async fn produce(
+        self: Arc<Self>,
+        key: CacheKey,
+        recipe: Arc<Recipe>,
+        mark: Option<Shelfmark>,
+        gathered: Option<Gathered>,
+    ) -> Result<Served, SharedError> {
+        if let Some(rendition) = self.cache.get(&key).await {
+            return Ok(Served { rendition, via: Via::Cache, instead_of: None }); // another flight landed meanwhile
+        }
+        let gathered = if let Some(gathered) = gathered {
+            gathered
+        } else {
+            let ticket = self.admission.enter()?; // line full: busy at once
+            if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+                return Ok(stored);
+            }
+            self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
+        };
+        let purges = gathered.purges;
+        let rendition = Arc::new(self.work_off(&key, &recipe, gathered).await?);
+        if purges == self.purges() {
+            self.keep(key, mark, &rendition).await;
+        }
+        Ok(Served { rendition, via: Via::Made, instead_of: None })
+    }
+
+    /// The rendition from the result storage, from now on in memory, too.
+    async fn stored(&self, key: &CacheKey, mark: Option<&Shelfmark>) -> Option<Served> {
+        let purges = self.purges();
+        let rendition = Arc::new(self.results.as_ref()?.get(mark?).await?);
+        if purges == self.purges() {
+            self.cache.insert(key.clone(), Arc::clone(&rendition)).await;
+        }
+        Some(Served { rendition, via: Via::Stored, instead_of: None })
+    }
+
+    /// Keeps what was made, in memory and in the result storage; what has to be made anew soon only for so long.
+    async fn keep(&self, key: CacheKey, mark: Option<Shelfmark>, rendition: &Arc<Rendition>) {
+        if rendition.provisional {
+            return;
+        }
+        if rendition.stale {
+            return self.cache.insert_for(STALE_TTL, key, Arc::clone(rendition)).await;
+        }
+        if let (Some(results), Some(mark)) = (&self.results, mark) {
+            results.put_later(mark, rendition);
+        }
+        self.cache.insert(key, Arc::clone(rendition)).await;
+    }
+
+    /// How often something was purged: what was begun before the last time may be what had to go.
+    fn purges(&self) -> u64 {
+        self.purges.load(Ordering::Acquire)
+    }
+
+    async fn source(&self, key: &CacheKey, recipe: &Recipe) -> Result<Original, Error> {
+        let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
+        Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
+    }
+
+    /// Waits for memory and a slot, and does the work on a thread that may block, what is left of it in another process.
+    /// Dropping the future tells the thread to stop; until it does, it keeps its permit.
+    async fn work_off(
+        self: &Arc<Self>,
+        key: &CacheKey,
+        recipe: &Arc<Recipe>,
+        gathered: Gathered,
+    ) -> Result<Rendition, Error> {
+        let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
+        let recipe = if self.skips_filters(info) { Arc::new(recipe.without_filters()) } else { Arc::clone(recipe) };
         let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
         let permit = ticket.start(memory_bytes).await?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let rendition = Arc::new(self.work_off(permit, recipe, inputs, waited).await?);
-        self.cache.insert(key, Arc::clone(&rendition)).await;
-        Ok(rendition)
-    }
-
-    /// Gets the source and what filters draw with. From here on the recipe is one for this source.
-    async fn fetch(self: &Arc<Self>, recipe: &mut Recipe, forwarded: &Forwarded) -> Result<Inputs, Error> {
-        let asked = Conditions { forwarded: forwarded.clone(), ..Conditions::default() };
-        let source = async {
-            let source = self.loader.load(&recipe.source, &asked).await.and_then(Loaded::whole)?;
-            Input::read(source, Some(&recipe.geometry), &self.limits).await
-        };
-        if !self.policy.gifs_unfiltered {
-            let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, forwarded)).await?;
-            return Ok(Inputs { source, assets });
-        }
-        let source = source.await?;
-        if source.info.format == Format::Gif {
-            recipe.forget_filters();
-        }
-        Ok(Inputs { source, assets: self.assets.fetch(&recipe.assets, forwarded).await? })
-    }
-
-    /// Does the work on a thread that may block, and what is left of it in another process. Dropping the future tells
-    /// the thread to stop; until it does, it keeps its permit.
-    async fn work_off(
-        self: &Arc<Self>,
-        permit: Permit,
-        recipe: Recipe,
-        inputs: Inputs,
-        waited: StageTimes,
-    ) -> Result<Rendition, Error> {
         let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
         let _stop = CancelOnDrop(cancel.clone());
-        let this = Arc::clone(self);
+        let (this, key) = (Arc::clone(self), key.clone());
         let thread = tokio::task::spawn_blocking(move || {
-            let Self { policy, limits, work, .. } = &*this;
+            let Self { policy, limits, work, entities, .. } = &*this;
             let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
             let rendered = work(&job, &cancel)?;
             let video = rendered.video;
-            Ok::<_, Error>((permit, Rendition::new(rendered, &recipe, waited), video))
+            let repeatable = recipe.is_repeatable() && !rendered.provisional;
+            let etag = repeatable.then(|| etag.unwrap_or_else(|| entities.tag(&key, &inputs)));
+            let rendition = Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) };
+            Ok::<(Permit, _, _), Error>((permit, rendition, video))
         });
         let made = async {
             let (_permit, rendition, video) = thread.await.map_err(|_panic| Error::Bug("a job panicked"))??;
@@ -212,11 +379,19 @@ impl Pipeline {
         };
         tokio::time::timeout(self.render_timeout, made).await.unwrap_or_else(|_| Err(Cancelled::OutOfTime.into()))
     }
+
+    /// Whether filters are for other pictures than this one.
+    fn skips_filters(&self, info: &SourceInfo) -> bool {
+        self.policy.gifs_unfiltered && info.format == Format::Gif
+    }
 }
+
+/// The end of a flight without a landing.
+const LOST: Error = Error::Bug("a flight ended without a result");
 
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.loader)).finish_non_exhaustive()
+        f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.originals)).finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,11 @@
 //! A finished answer.
 
+use super::entity;
 use super::job::Rendered;
 use crate::recipe::Recipe;
+use crate::storage::tag_of;
 use bytes::Bytes;
-use sha1::{Digest as _, Sha1};
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Encoded bytes with what the rim needs to send them.
 #[derive(Clone, Debug)]
@@ -14,14 +14,22 @@ pub struct Rendition {
     pub body: Bytes,
     /// Its content type.
     pub mime: &'static str,
-    /// A name for exactly these bytes: their SHA-1 in hex, in double quotes.
+    /// A name for exactly these bytes, in double quotes.
     pub etag: Bytes,
+    /// When it was made.
+    pub made_at: SystemTime,
     /// How long it may be kept, where the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
     /// Whether it would have been another one for a client that accepts other formats.
     pub negotiated: bool,
+    /// It will be another one as soon as more is known about the source, and is not kept.
+    pub provisional: bool,
     /// Names of filters that were skipped.
     pub ignored_filters: Vec<String>,
+    /// The tag that all renditions of one source share.
+    pub tag: Bytes,
+    /// It was made from an old copy of the original, whose source could not be asked yet.
+    pub stale: bool,
     /// What making it took.
     pub times: StageTimes,
 }
@@ -40,40 +48,46 @@ pub struct StageTimes {
 }
 
 impl Rendition {
-    /// What a job has rendered, after having waited as `waited` says. Hashes the bytes, so belongs on the job's thread.
-    pub fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes) -> Self {
-        let Rendered { body, mime, negotiated, video: _, render, encode } = rendered;
-        let (body, etag) = named(body);
+    /// What a job has rendered, after having waited as `waited` says. `etag` names what is made of these inputs, if that
+    /// is always the same. Otherwise the bytes are hashed, so this belongs on the job's thread.
+    pub(super) fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes, etag: Option<Bytes>) -> Self {
+        let Rendered { mut body, mime, negotiated, provisional, video: _, render, encode } = rendered;
+        body.shrink_to_fit(); // it may be kept for long
         Self {
-            body,
+            etag: etag.unwrap_or_else(|| entity::tag_of_file(&body)),
+            made_at: SystemTime::now(),
+            provisional,
+            body: body.into(),
             mime,
-            etag,
             max_age_s: recipe.output.max_age_s,
             negotiated,
             ignored_filters: recipe.ignored_filters.clone(),
+            tag: tag_of(&recipe.source).into(),
+            stale: false,
             times: StageTimes { render, encode, ..waited },
+        }
+    }
+
+    /// A file that is there, made at some time from the source `image`, of which nothing else is known.
+    pub(super) fn found(body: Bytes, mime: &'static str, made_at: SystemTime, image: &str) -> Self {
+        Self {
+            etag: entity::tag_of_file(&body),
+            body,
+            mime,
+            max_age_s: None,
+            negotiated: false,
+            provisional: false,
+            ignored_filters: Vec::new(),
+            made_at,
+            tag: tag_of(image).into(),
+            stale: false,
+            times: StageTimes::default(),
         }
     }
 }
 
-/// A body and its name. Hashes it, so belongs on a thread that may block.
-pub(super) fn named(mut body: Vec<u8>) -> (Bytes, Bytes) {
-    body.shrink_to_fit(); // it may be kept for long
-    let etag = etag(&body);
-    (body.into(), etag)
-}
-
-fn etag(body: &[u8]) -> Bytes {
-    let mut tag = String::with_capacity(42);
-    tag.push('"');
-    for byte in Sha1::digest(body) {
-        write!(tag, "{byte:02x}").expect("a string takes any text");
-    }
-    tag.push('"');
-    tag.into()
-}
-
 /// Measures one stage after the other.
+#[derive(Debug)]
 pub(super) struct Stopwatch(Instant);
 
 impl Stopwatch {
@@ -85,15 +99,5 @@ impl Stopwatch {
     pub(super) fn lap(&mut self) -> Duration {
         let now = Instant::now();
         now.duration_since(std::mem::replace(&mut self.0, now))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_etag_is_the_quoted_sha1_in_hex() {
-        assert_eq!(etag(b"abc"), "\"a9993e364706816aba3e25717850c26c9cd0d89d\"");
     }
 }

@@ -4,10 +4,10 @@
 //! ours that nobody else can open. It gets one thread, as the job has whose slot it works under, and is killed as soon
 //! as nobody waits for it.
 
-use super::rendition::{Rendition, StageTimes, named};
+use super::entity;
+use super::rendition::{Rendition, StageTimes};
 use crate::config::VideoConfig;
 use crate::recipe::Video;
-use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -91,20 +91,21 @@ impl Videos {
     pub(super) async fn replace(&self, mut gif: Rendition, kind: Video) -> Rendition {
         let start = Instant::now();
         match self.make(&gif.body, kind).await {
-            Ok((body, etag)) => {
+            Ok(video) => {
                 let times = StageTimes { encode: gif.times.encode + start.elapsed(), ..gif.times };
-                Rendition { body, etag, mime: kind.mime(), times, ..gif }
+                Rendition { body: video.into(), mime: kind.mime(), times, ..gif }
             }
             Err(error) => {
                 warn!(%error, "a GIF stays a GIF");
                 gif.ignored_filters.push("gifv".into());
-                gif
+                // It has another name than the video, which may be made the next time.
+                Rendition { etag: entity::tag_of_file(&gif.body), provisional: true, ..gif }
             }
         }
     }
 
-    /// The video of a GIF in which nothing is transparent, and its name. Dropping the future kills the process.
-    async fn make(&self, gif: &[u8], kind: Video) -> Result<(Bytes, Bytes), VideoError> {
+    /// The video of a GIF in which nothing is transparent. Dropping the future kills the process.
+    async fn make(&self, gif: &[u8], kind: Video) -> Result<Vec<u8>, VideoError> {
         let file = NamedTempFile::new().map_err(VideoError::NoFile)?;
         let child = self.start(kind, file.path())?;
         let complaint = run(child, gif).await.map_err(|reason| self.unable(reason))?;
@@ -118,7 +119,7 @@ impl Videos {
             if file.as_file().metadata()?.len() >= limit_bytes {
                 return Ok(None);
             }
-            std::fs::read(file.path()).map(|video| Some(named(video)))
+            std::fs::read(file.path()).map(Some)
         });
         let video = read.await.map_err(io::Error::other).flatten().map_err(VideoError::NoFile)?;
         video.ok_or(VideoError::TooLarge { limit_bytes })
@@ -207,7 +208,7 @@ mod tests {
     async fn a_program_gets_the_gif_and_no_secrets_and_what_it_writes_is_the_video() {
         let (_folder, videos) =
             videos("env | grep -vE '^(PATH|PWD|SHLVL|_|OLDPWD)=' >&2 && exit 1; cat >\"$output\"", 100);
-        assert_eq!(videos.make(b"pictures", Video::Mp4).await.unwrap().0, b"pictures".as_slice());
+        assert_eq!(videos.make(b"pictures", Video::Mp4).await.unwrap(), b"pictures");
     }
 
     #[tokio::test]

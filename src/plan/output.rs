@@ -41,7 +41,7 @@ impl OutputPlan {
     /// Chooses format, quality and colors for a picture that will have `size` in the end.
     pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
         let spec = &recipe.output;
-        let animated = info.frames > 1 && policy.animation && !spec.cover;
+        let animated = is_animated(recipe, policy, info);
         let offered = spec.offered.iter().copied().find(|format| {
             let max_side = codec::of(*format).abilities.max_side;
             !animated && size.width <= max_side && size.height <= max_side
@@ -52,14 +52,12 @@ impl OutputPlan {
             && offered.is_none()
             && info.format == Format::Png
             && size.width.max(size.height) <= codec::of(Format::Jpeg).abilities.max_side;
-        let negotiates = policy.auto_webp || policy.auto_avif;
-        let negotiable = negotiates && spec.format.is_none() && !(animated && info.format == Format::Gif);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
         Self {
             format,
             jpeg_if_opaque: png_to_jpeg,
-            negotiated: negotiable,
+            negotiated: Self::is_negotiable(recipe, policy, info),
             quality: quality(recipe, policy, format),
             progressive: policy.progressive_jpeg && size.area_px() >= WORTH_SCANS_PX,
             indexed: policy.preserve_indexed && info.indexed,
@@ -69,6 +67,13 @@ impl OutputPlan {
             animated,
             video: spec.video.filter(|_| policy.videos && format == Format::Gif),
         }
+    }
+
+    /// Whether a client that accepts other formats could get another one.
+    pub fn is_negotiable(recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> bool {
+        let spec = &recipe.output;
+        let stays_gif = info.format == Format::Gif && is_animated(recipe, policy, info);
+        (policy.auto_webp || policy.auto_avif) && spec.format.is_none() && !stays_gif
     }
 
     /// Frames of the source that show: all where request, policy and output format have animations.
@@ -90,6 +95,10 @@ impl OutputPlan {
     pub fn as_jpeg(&self, recipe: &Recipe, policy: &Policy) -> Self {
         Self { format: Format::Jpeg, quality: quality(recipe, policy, Format::Jpeg), ..self.clone() }
     }
+}
+
+fn is_animated(recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> bool {
+    info.frames > 1 && policy.animation && !recipe.output.cover
 }
 
 fn quality(recipe: &Recipe, policy: &Policy, format: Format) -> u8 {

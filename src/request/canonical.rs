@@ -2,6 +2,7 @@
 
 use super::encoding::{in_filters, in_signature};
 use super::scan::Scanner;
+use super::segment::PRESET;
 use super::{Access, Corner, ImageRequest, Trim};
 use crate::geometry::{Dimension, FitIn, HAlign, Rect, Request, VAlign};
 use std::fmt::{self, Display, Formatter};
@@ -17,7 +18,8 @@ impl Display for ImageRequest {
 impl Display for Access {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unsafe => f.write_str("unsafe"),
+            // Others than who vouches for a path need leave to ask it.
+            Self::Unsafe | Self::Vouched => f.write_str("unsafe"),
             // Whoever wrote a signature that decodes to this word must not get the right that the plain word gives.
             Self::Signed(signature) if signature == "unsafe" => f.write_str("%75nsafe"),
             Self::Signed(signature) => in_signature(signature).fmt(f),
@@ -56,6 +58,9 @@ pub(super) struct Head<'a>(pub(super) &'a ImageRequest);
 impl Display for Head<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let request = self.0;
+        if let Some(name) = &request.preset {
+            write!(f, "{PRESET}{name}/")?;
+        }
         if request.debug {
             f.write_str("debug/")?;
         }
@@ -156,6 +161,8 @@ mod tests {
         check("/a%2Fb%3D/i.jpg", "a%2Fb=/i.jpg");
         check("//unsafe/i.jpg", "%2Funsafe/i.jpg");
         check("/%75nsafe/i.jpg", "%75nsafe/i.jpg");
+        check("/preset:thumb/9x9/i.jpg", "unsafe/preset:thumb/9x9/i.jpg");
+        check("/preset%3Athumb/i.jpg", "preset%3Athumb/i.jpg");
     }
 
     #[test]

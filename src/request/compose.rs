@@ -1,7 +1,7 @@
 //! From options as they are typed on a command line to an [`ImageRequest`]: the way of `tintype sign`.
 
 use super::encoding::decode;
-use super::segment::Segment;
+use super::segment::{PRESET, Segment};
 use super::{Access, FilterCall, ImageId, ImageRequest, Part, RequestError};
 
 /// Options of a path, as text where the path has text.
@@ -10,6 +10,8 @@ use super::{Access, FilterCall, ImageId, ImageRequest, Part, RequestError};
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct PathOptions {
+    /// Name of a transformation that the server knows; what else is given wins over it.
+    pub preset: Option<String>,
     /// Show focal points instead of resizing.
     pub debug: bool,
     /// Answer what would be done, as JSON.
@@ -99,6 +101,12 @@ impl PathOptions {
             let read = read.ok_or_else(|| ComposeError::Invalid { option, value: value.to_owned() })?;
             read.apply(request).map_err(ComposeError::from)
         };
+        if let Some(name) = &self.preset {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+            let segment =
+                if name.chars().all(is_name) && !name.is_empty() { format!("{PRESET}{name}") } else { String::new() };
+            apply("preset", name, &segment, |segment| matches!(segment, Segment::Preset(_)))?;
+        }
         if let Some(trim) = &self.trim {
             let segment = match trim.as_str() {
                 "" => "trim".to_owned(),
@@ -165,6 +173,7 @@ mod tests {
     fn every_option_finds_its_place() {
         let all = PathOptions {
             debug: true,
+            preset: Some("thumb".into()),
             meta: true,
             trim: Some("bottom-right:7".into()),
             crop: Some("1x2:3x4".into()),
@@ -180,7 +189,7 @@ mod tests {
             ..of("300x200/ü (1).jpg")
         };
         let request = all.compose().unwrap();
-        let expected = "unsafe/debug/meta/trim:bottom-right:7/1x2:3x4/adaptive-full-fit-in/-origx-20/right/top/smart/\
+        let expected = "unsafe/preset:thumb/debug/meta/trim:bottom-right:7/1x2:3x4/adaptive-full-fit-in/-origx-20/right/top/smart/\
             filters:fill(%23fff):a(b%20c):d()/300x200/%C3%BC%20%281%29.jpg";
         assert_eq!(request.to_string(), expected);
         assert_eq!(parse(expected), Ok(request));
@@ -192,6 +201,7 @@ mod tests {
         let check = |options: PathOptions, expected: &str| {
             assert_eq!(options.compose().unwrap_err().to_string(), expected);
         };
+        check(PathOptions { preset: Some("a/b".into()), ..of("i") }, "`a/b` is no preset");
         check(of(""), "the path names no image");
         check(of("a\0"), "the image holds a NUL character");
         check(PathOptions { width: "ten".into(), ..of("i") }, "`ten` is no width");

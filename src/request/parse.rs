@@ -14,14 +14,35 @@ use super::{Access, FilterCall, ImageId, ImageRequest, Part, RequestError};
 /// Every variant of [`RequestError`]. Raw spaces, control characters and non-ASCII characters are not allowed in a
 /// URL; Thumbor reads their bytes as Latin-1 and then finds no picture.
 pub fn parse(raw_path: &str) -> Result<ImageRequest, RequestError> {
-    if let Some((at, found)) = raw_path.char_indices().find(|(_, found)| !found.is_ascii_graphic()) {
-        return Err(RequestError::NotEncoded { found, at });
-    }
+    check_encoded(raw_path)?;
     let (access, tail) = split_access(raw_path)?;
     let access = match access {
         "unsafe" => Access::Unsafe,
         signature => Access::Signed(decode(signature, Part::Signature)?),
     };
+    options_and_image(access, tail)
+}
+
+/// Reads a raw path that has no first segment; `access` is by what right it is asked.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_bare(raw_path: &str, access: Access) -> Result<ImageRequest, RequestError> {
+    check_encoded(raw_path)?;
+    match raw_path.strip_prefix('/').unwrap_or(raw_path) {
+        "" => Err(RequestError::EmptyImage),
+        tail => options_and_image(access, tail),
+    }
+}
+
+fn check_encoded(raw_path: &str) -> Result<(), RequestError> {
+    match raw_path.char_indices().find(|(_, found)| !found.is_ascii_graphic()) {
+        Some((at, found)) => Err(RequestError::NotEncoded { found, at }),
+        None => Ok(()),
+    }
+}
+
+fn options_and_image(access: Access, tail: &str) -> Result<ImageRequest, RequestError> {
     let mut scanner = Scanner::new(tail);
     let options: Vec<_> = scanner.by_ref().collect();
     let filters = scanner.filters();
@@ -131,6 +152,36 @@ mod tests {
         check("/unsafe/a\u{7f}", RequestError::NotEncoded { found: '\u{7f}', at: 9 });
         check("/unsafe/4294967296x1/i", RequestError::NumberTooLarge { digits: "4294967296".into() });
         check("/unsafe/1x4294967296/i", RequestError::NumberTooLarge { digits: "4294967296".into() });
+    }
+
+    #[test]
+    fn a_path_without_a_first_segment_is_read_from_its_options_on() {
+        let bare = |path: &str| parse_bare(path, Access::Vouched);
+        let vouched = |path: &str| parse(path).map(|request| ImageRequest { access: Access::Vouched, ..request });
+        assert_eq!(bare("/300x200/smart/i.jpg"), vouched("/unsafe/300x200/smart/i.jpg"));
+        assert_eq!(bare("preset:thumb/i.jpg"), vouched("/preset:thumb/i.jpg"));
+        assert_eq!(bare("/unsafe/i.jpg"), vouched("/unsafe/unsafe/i.jpg"));
+        assert_eq!(bare("//i.jpg"), vouched("/unsafe//i.jpg"));
+        assert_eq!(bare("/"), Err(RequestError::EmptyImage));
+        assert_eq!(bare("/a b"), Err(RequestError::NotEncoded { found: ' ', at: 2 }));
+    }
+
+    #[test]
+    fn a_preset_stands_first_and_needs_no_word_before_it() {
+        let preset = |r: &mut ImageRequest| r.preset = Some("thumb".into());
+        check("/unsafe/preset:thumb/dir/i.jpg", "dir/i.jpg", preset);
+        check("/preset:thumb/dir/i.jpg", "dir/i.jpg", preset);
+        check("/hash/preset:thumb/i", "i", |r| {
+            (r.access, r.preset) = (Access::Signed("hash".into()), Some("thumb".into()));
+        });
+        check("/unsafe/preset:thumb/debug/9x9/i", "i", |r| {
+            (r.preset, r.debug, r.size) = (Some("thumb".into()), true, px(9, 9));
+        });
+        check("/unsafe/preset:a/preset:b/i", "preset:b/i", |r| r.preset = Some("a".into()));
+        check("/unsafe/9x9/preset:thumb/i", "preset:thumb/i", |r| r.size = px(9, 9));
+        check("/unsafe/preset%3Athumb/i", "preset:thumb/i", |_| {});
+        check("/unsafe/preset:thumb/", "preset:thumb/", |_| {});
+        assert_eq!(parse("/preset:thumb"), Err(RequestError::NoAccess));
     }
 
     #[test]

@@ -26,6 +26,7 @@ fn option_like() -> impl Strategy<Value = String> {
         "filters:a()",
         "filters:",
         "unsafe",
+        "preset:x",
         "",
         "é",
         "%41",
@@ -45,8 +46,10 @@ prop_compose! {
         access in prop_oneof![
             Just(Access::Unsafe),
             Just(Access::Signed("unsafe".to_owned())),
+            Just(Access::Signed("preset:x".to_owned())),
             "[^\0]{1,30}".prop_map(Access::Signed),
         ],
+        preset in prop::option::of("[a-z0-9_.-]{1,8}"),
         flags in any::<[bool; 5]>(),
         trim in prop::option::of(any::<(bool, u32)>()),
         crop in prop::option::of(any::<[u32; 4]>()),
@@ -60,6 +63,7 @@ prop_compose! {
         let [debug, meta, flip_x, flip_y, smart] = flags;
         let corner = |first| if first { Corner::TopLeft } else { Corner::BottomRight };
         ImageRequest {
+            preset,
             debug,
             meta,
             trim: trim.map(|(first, tolerance)| Trim { corner: corner(first), tolerance }),

@@ -4,16 +4,20 @@
 //! an option is taken if its place is after the last one's and something is left for the image.
 
 use super::RequestError;
-use super::segment::Segment;
+use super::segment::{PRESET, Segment};
 
 /// The first segment and all that follows its slash. One leading slash is no part of either.
 ///
 /// A first segment that starts with a slash (`//unsafe/x`) keeps it, and so is neither `unsafe` nor a signature.
+/// `unsafe` may be left out before a preset.
 ///
 /// # Errors
 /// [`RequestError::NoAccess`] if there is one segment only, [`RequestError::EmptyImage`] if nothing follows it.
 pub(super) fn split_access(raw_path: &str) -> Result<(&str, &str), RequestError> {
     let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
+    if path.starts_with(PRESET) && path.contains('/') {
+        return Ok(("unsafe", path));
+    }
     // The first segment has a character at least: a slash there does not end it.
     let end = path.bytes().skip(1).position(|byte| byte == b'/').map(|at| at + 1);
     match end {

@@ -3,9 +3,13 @@
 use super::{Corner, ImageRequest, RequestError, Trim};
 use crate::geometry::{Dimension, FitIn, HAlign, Rect, Request, Upright, VAlign};
 
+/// What begins the segment of a preset.
+pub(super) const PRESET: &str = "preset:";
+
 /// One option. No text is two of them, so a segment is read without knowing its neighbors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Segment<'a> {
+    Preset(&'a str),
     Debug,
     Meta,
     Trim(Trim),
@@ -34,6 +38,7 @@ impl<'a> Segment<'a> {
             "middle" => Self::Vertical(VAlign::Middle),
             "bottom" => Self::Vertical(VAlign::Bottom),
             "smart" => Self::Smart,
+            _ if text.starts_with(PRESET) => Self::Preset(&text[PRESET.len()..]),
             _ => return trim(text).or_else(|| size(text)).or_else(|| crop(text)),
         })
     }
@@ -41,15 +46,16 @@ impl<'a> Segment<'a> {
     /// Its place in the order of segments: only later ones may follow.
     pub(super) fn place(self) -> u8 {
         match self {
-            Self::Debug => 1,
-            Self::Meta => 2,
-            Self::Trim(_) => 3,
-            Self::Crop(_) => 4,
-            Self::FitIn(_) => 5,
-            Self::Size { .. } => 6,
-            Self::Horizontal(_) => 7,
-            Self::Vertical(_) => 8,
-            Self::Smart => 9,
+            Self::Preset(_) => 1,
+            Self::Debug => 2,
+            Self::Meta => 3,
+            Self::Trim(_) => 4,
+            Self::Crop(_) => 5,
+            Self::FitIn(_) => 6,
+            Self::Size { .. } => 7,
+            Self::Horizontal(_) => 8,
+            Self::Vertical(_) => 9,
+            Self::Smart => 10,
         }
     }
 
@@ -59,6 +65,7 @@ impl<'a> Segment<'a> {
     /// [`RequestError::NumberTooLarge`] for a width or height.
     pub(super) fn apply(self, request: &mut ImageRequest) -> Result<(), RequestError> {
         match self {
+            Self::Preset(name) => request.preset = Some(name.to_owned()),
             Self::Debug => request.debug = true,
             Self::Meta => request.meta = true,
             Self::Trim(trim) => request.trim = Some(trim),

@@ -1,5 +1,6 @@
 //! One log line a request.
 
+use super::rewrite::RewrittenTo;
 use crate::pipeline::{Served, StageTimes, Via};
 use axum::body::HttpBody as _;
 use axum::extract::Request;
@@ -50,7 +51,8 @@ impl AccessLine {
             queue_ms = made.map(|times| ms(times.queue)),
             render_ms = made.map(|times| ms(times.render)),
             encode_ms = made.map(|times| ms(times.encode)),
-            cache = trail.map(|trail| trail.cache()),
+            cache = trail.map(|trail| trail.via.name()),
+            rewritten = response.extensions().get().map(|RewrittenTo(path)| path.as_str()),
         );
     }
 }
@@ -60,12 +62,9 @@ impl Trail {
         Self { via: served.via, times: served.rendition.times }
     }
 
-    fn cache(self) -> &'static str {
-        match self.via {
-            Via::Cache => "hit",
-            Via::Made => "miss",
-            Via::Joined => "coalesced",
-        }
+    /// Of work that was done for this request and nobody else.
+    pub(super) fn of_work(times: StageTimes) -> Self {
+        Self { via: Via::Made, times }
     }
 }
 

@@ -1,10 +1,15 @@
 //! Answers without a picture: one match from meanings to statuses, short plain words, causes to the log.
 
 use super::access::Masked;
+use crate::config::ServerConfig;
 use crate::error::{Error, Kind};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use crate::loader::LoadError;
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -32,6 +37,35 @@ fn status(kind: Kind) -> StatusCode {
         Kind::OriginLate | Kind::OutOfTime => StatusCode::GATEWAY_TIMEOUT,
         Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Bug => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What Thumbor answers where it blames the origin.
+fn thumbor_status(error: &Error) -> Option<StatusCode> {
+    match error {
+        Error::Load(LoadError::Upstream { .. } | LoadError::TooManyRedirects { .. }) => Some(StatusCode::NOT_FOUND),
+        Error::Load(LoadError::Unreachable { .. } | LoadError::Broken { .. }) => Some(StatusCode::GATEWAY_TIMEOUT),
+        _ if matches!(error.kind(), Kind::SourceNotAnImage | Kind::SourceUnusable) => Some(StatusCode::BAD_REQUEST),
+        _ => None,
+    }
+}
+
+/// A word for programs: that of Serverless Image Handler where it has one.
+fn code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Malformed => "BadRequest",
+        Kind::Forbidden => "Forbidden",
+        Kind::SourceNotAllowed => "SourceNotAllowed",
+        Kind::ResultTooLarge => "ResultTooLarge",
+        Kind::AssetUnusable => "OverlayImageException",
+        Kind::SourceNotFound => "NoSuchKey",
+        Kind::SourceTooLarge => "TooLargeImageException",
+        Kind::SourceNotAnImage => "RequestTypeError",
+        Kind::SourceUnusable => "ProcessingFailure",
+        Kind::OriginFailed | Kind::OriginLate => "ImageRetrieval::CannotRetrieveImage",
+        Kind::OutOfTime => "TimeoutException",
+        Kind::Busy => "TooManyRequests",
+        Kind::Bug => "InternalError",
     }
 }
 
@@ -76,21 +110,22 @@ fn may_be_kept(kind: Kind) -> bool {
     )
 }
 
-/// An answer without a picture.
+/// How errors are answered, as the settings say.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    text: Cow<'static, str>,
-    /// 0 = not to be kept.
+pub(super) struct ErrorRules {
     max_age_s: u32,
-    extra: Option<(HeaderName, HeaderValue)>,
+    compat: bool,
 }
 
-impl Refusal {
+impl ErrorRules {
+    pub(super) fn new(config: &ServerConfig) -> Self {
+        Self { max_age_s: config.error_max_age_s, compat: config.compat_origin_status }
+    }
+
     /// The answer to a request for `uri` that failed. Logs the causes.
-    pub(super) fn of(error: &Error, uri: &Uri, error_max_age_s: u32) -> Self {
+    pub(super) fn refusal(&self, error: &Error, uri: &Uri) -> Refusal {
         let kind = error.kind();
-        let status = status(kind);
+        let status = thumbor_status(error).filter(|_| self.compat).unwrap_or_else(|| status(kind));
         let extra = (kind == Kind::Busy).then(|| (RETRY_AFTER, HeaderValue::from_static("1")));
         // Turning requests away is how an overloaded server stays well; the access log shows it.
         if status.is_server_error() && kind != Kind::Busy {
@@ -98,32 +133,89 @@ impl Refusal {
         } else {
             debug!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request refused");
         }
-        Self { status, text: words(error), max_age_s: if may_be_kept(kind) { error_max_age_s } else { 0 }, extra }
+        let keep = may_be_kept(kind) || status == StatusCode::NOT_FOUND;
+        Refusal {
+            status,
+            code: code(kind),
+            text: words(error),
+            max_age_s: if keep { self.max_age_s } else { 0 },
+            extra,
+        }
+    }
+}
+
+/// An answer without a picture.
+#[derive(Clone, Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    /// A word for programs.
+    code: &'static str,
+    text: Cow<'static, str>,
+    /// 0 = not to be kept.
+    max_age_s: u32,
+    extra: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
     }
 
-    /// Only GET and HEAD are answered.
-    pub(super) fn method_not_allowed() -> Self {
-        let extra = Some((ALLOW, HeaderValue::from_static("GET, HEAD")));
-        Self { extra, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are allowed") }
+    /// The path is there, but not for this method. `allowed` are the methods, separated by commas.
+    pub(super) fn method_not_allowed(allowed: &'static str) -> Self {
+        let extra = Some((ALLOW, HeaderValue::from_static(allowed)));
+        let text = format!("only {allowed} can be used here");
+        Self { extra, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", text) }
+    }
+
+    /// No token, or one that is not good.
+    pub(super) fn token_missing() -> Self {
+        let extra = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        Self {
+            extra,
+            ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "this needs a bearer token that is good here")
+        }
     }
 
     /// The URL is longer than the limit.
     pub(super) fn url_too_long(limit_bytes: usize) -> Self {
-        Self::new(StatusCode::URI_TOO_LONG, format!("the URL is longer than {limit_bytes} bytes"))
+        Self::new(StatusCode::URI_TOO_LONG, "UriTooLong", format!("the URL is longer than {limit_bytes} bytes"))
+    }
+
+    /// The body is larger than the limit.
+    pub(super) fn body_too_large(limit_bytes: u64) -> Self {
+        let text = format!("the body is larger than {limit_bytes} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLargeImageException", text)
+    }
+
+    /// The body has not come in time. The rest of it would be taken for the next request.
+    pub(super) fn body_late() -> Self {
+        let extra = Some((CONNECTION, HeaderValue::from_static("close")));
+        Self { extra, ..Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body did not come in time") }
+    }
+
+    /// Something else is wrong with the request.
+    pub(super) fn bad_request(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code(Kind::Malformed), text)
     }
 
     /// A path of ours that does not exist.
     pub(super) fn nothing_here() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "nothing here")
+        Self::new(StatusCode::NOT_FOUND, "NotFound", "nothing here")
+    }
+
+    /// A storage failed in a way that whoever asks has to know of.
+    pub(super) fn storage_failed() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
     }
 
     /// A bug that was logged already.
     pub(super) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error")
     }
 
-    fn new(status: StatusCode, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, text: text.into(), max_age_s: 0, extra: None }
+    fn new(status: StatusCode, code: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, text: text.into(), max_age_s: 0, extra: None }
     }
 }
 
@@ -135,9 +227,29 @@ impl IntoResponse for Refusal {
         };
         let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), (CACHE_CONTROL, keep)];
         let mut response = (self.status, headers, harmless(&self.text)).into_response();
-        response.headers_mut().extend(self.extra);
+        response.headers_mut().extend(self.extra.clone());
+        response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Puts an object in place of the line of text in the answer to an error; other answers stay as they are.
+pub(super) fn as_json(response: &mut Response) {
+    let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return };
+    let message = harmless(&refusal.text);
+    let said = Said { status: refusal.status.as_u16(), code: refusal.code, message: message.trim_end() };
+    let body = serde_json::to_vec(&said).expect("plain values always serialize");
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = body.into();
+}
+
+/// The body of an error as Serverless Image Handler has it.
+#[derive(Serialize)]
+struct Said<'a> {
+    status: u16,
+    code: &'static str,
+    message: &'a str,
 }
 
 /// One line of bounded length.
@@ -172,17 +284,39 @@ mod tests {
     use crate::cancel::Cancelled;
     use crate::codec::{CodecError, Format};
     use crate::geometry::Size;
-    use crate::loader::LoadError;
     use crate::pipeline::Busy;
     use crate::plan::LimitError;
     use crate::request::{RequestError, SignatureError};
+    use std::sync::Arc;
+
+    fn cause(text: &str) -> Arc<dyn StdError + Send + Sync> {
+        Box::<dyn StdError + Send + Sync>::from(text).into()
+    }
+
+    fn status_of(error: &Error, compat_origin_status: bool) -> u16 {
+        let rules = ErrorRules::new(&ServerConfig { compat_origin_status, ..ServerConfig::default() });
+        rules.refusal(error, &Uri::from_static("/x")).status.as_u16()
+    }
+
+    #[test]
+    fn statuses_of_thumbor_come_back_where_the_settings_say_so() {
+        let check = |error: Error, expected: u16| assert_eq!(status_of(&error, true), expected, "{error}");
+        check(LoadError::NotFound.into(), 404);
+        check(LoadError::Upstream { status: 403 }.into(), 404);
+        check(LoadError::Upstream { status: 500 }.into(), 404);
+        check(LoadError::TooManyRedirects { limit: 5 }.into(), 404);
+        check(LoadError::Empty.into(), 502);
+        check(LoadError::Timeout.into(), 504);
+        check(LoadError::Unreachable { host: "h".into(), source: cause("refused") }.into(), 504);
+        check(LoadError::Broken { host: "h".into(), source: cause("refused") }.into(), 504);
+        check(CodecError::Unknown.into(), 400);
+        check(LimitError::Source { pixels: 2, limit: 1 }.into(), 400);
+        check(Busy::LineFull.into(), 503);
+    }
 
     #[test]
     fn each_fault_has_its_status() {
-        let check = |error: Error, expected: u16| {
-            let refusal = Refusal::of(&error, &Uri::from_static("/x"), 0);
-            assert_eq!(refusal.status.as_u16(), expected, "{error}");
-        };
+        let check = |error: Error, expected: u16| assert_eq!(status_of(&error, false), expected, "{error}");
         let host = || "h".to_owned();
         check(RequestError::NoAccess.into(), 400);
         check(SignatureError::Mismatch.into(), 400);
@@ -205,7 +339,8 @@ mod tests {
         check(asset(LoadError::Timeout.into()), 504);
         check(LimitError::Assets { pixels: 2, limit: 1 }.into(), 400);
         check(LoadError::Upstream { status: 500 }.into(), 502);
-        check(LoadError::Unreachable { host: host(), source: "refused".into() }.into(), 502);
+        check(LoadError::Unreachable { host: host(), source: cause("refused") }.into(), 502);
+        check(LoadError::Store { store: host(), source: cause("refused") }.into(), 502);
         check(LoadError::Timeout.into(), 504);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);
@@ -215,12 +350,11 @@ mod tests {
     #[test]
     fn clients_learn_nothing_of_what_lies_behind() {
         let check = |error: Error, expected: &str| assert_eq!(words(&error), expected);
-        let source = || "10.0.0.3:443 refused".into();
         check(
-            LoadError::Unreachable { host: "db.internal".into(), source: source() }.into(),
+            LoadError::Unreachable { host: "db.internal".into(), source: cause("10.0.0.3:443 refused") }.into(),
             "the origin of the source failed",
         );
-        check(LoadError::Io(std::io::Error::other("/srv/pictures/x")).into(), "internal error");
+        check(LoadError::Io(Arc::new(std::io::Error::other("/srv/pictures/x"))).into(), "internal error");
         let missing = |name: &str| Error::Asset { name: name.into(), source: LoadError::NotFound.into() };
         check(missing("a/b.png"), "picture `a/b.png`: source not found");
         let long = format!("…{}", "y".repeat(60));
@@ -233,7 +367,7 @@ mod tests {
 
     #[test]
     fn the_log_gets_the_causes() {
-        let error = LoadError::Unreachable { host: "h".into(), source: "connection refused".into() }.into();
+        let error = LoadError::Unreachable { host: "h".into(), source: cause("connection refused") }.into();
         assert_eq!(Causes(&error).to_string(), "origin `h` cannot be reached: connection refused");
     }
 

@@ -3,13 +3,24 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod body;
+mod cache_tag;
 mod client;
+mod conditional;
+mod disposition;
 mod error;
 mod filters;
+mod gate;
 mod health;
 mod image;
+mod purge;
+mod range;
+mod render;
 mod response;
+mod rewrite;
 mod router;
+mod timing;
+mod token;
 
 pub use router::router;
 

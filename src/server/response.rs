@@ -1,12 +1,19 @@
-//! A picture as an HTTP answer: Thumbor's headers, and 304 for those who have it already.
+//! A picture as an HTTP answer: Thumbor's headers, the part that is asked for, and 304 for those who have it already.
 
-use crate::config::ServerConfig;
-use crate::pipeline::Rendition;
+use super::cache_tag::CacheTag;
+use super::conditional::{is_held, whole_seconds};
+use super::range::{Part, part};
+use super::{disposition, timing};
+use crate::config::{Config, Disposition};
+use crate::pipeline::{Rendition, Served, Unchanged, Via};
+use crate::request::ImageId;
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, IF_NONE_MATCH, VARY,
+    ACCEPT_RANGES, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, EXPIRES, LAST_MODIFIED, VARY, WARNING,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use httpdate::fmt_http_date;
@@ -14,7 +21,12 @@ use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// Caches on the way may drop such answers sooner.
+const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
+const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Names of skipped filters come from the URL, so their header is bounded.
 const MAX_IGNORED_CHARS: usize = 200;
 /// What stands in it for names that have no place any more.
@@ -25,68 +37,208 @@ const ELLIPSIS: &str = "...";
 pub(super) struct Answers {
     max_age_s: u32,
     cache_control: HeaderValue,
+    provisional_max_age_s: u32,
+    fallback_max_age_s: u32,
     allow_origin: Option<HeaderValue>,
+    cache_tag: Option<CacheTag>,
     etags: bool,
-    error_max_age_s: u32,
+    last_modified: bool,
+    disposition: Disposition,
+    timing: bool,
 }
 
 impl Answers {
     /// A configured origin that cannot stand in a header is left out: reading the configuration reports it.
-    pub(super) fn new(config: &ServerConfig) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
+        let server = &config.server;
         Self {
-            max_age_s: config.max_age_s,
-            cache_control: cache_control(config.max_age_s),
-            allow_origin: config.allow_origin.as_deref().and_then(|origin| HeaderValue::from_str(origin).ok()),
-            etags: config.etags,
-            error_max_age_s: config.error_max_age_s,
+            max_age_s: server.max_age_s,
+            cache_control: cache_control(server.max_age_s),
+            provisional_max_age_s: server.provisional_max_age_s,
+            fallback_max_age_s: config.fallback.max_age_s,
+            allow_origin: server.allow_origin.as_deref().and_then(|origin| HeaderValue::from_str(origin).ok()),
+            cache_tag: CacheTag::new(server),
+            etags: server.etags,
+            last_modified: server.last_modified,
+            disposition: server.disposition,
+            timing: server.timing,
         }
     }
 
-    /// Seconds for which answers about missing or unusable sources may be kept.
-    pub(super) fn error_max_age_s(&self) -> u32 {
-        self.error_max_age_s
+    /// Whether clients are told names of answers, so that they may ask for what has another.
+    pub(super) fn has_etags(&self) -> bool {
+        self.etags
     }
 
-    /// The answer with this picture to a request with these headers. Hashes and copies nothing.
-    pub(super) fn picture(&self, rendition: &Rendition, asked: &HeaderMap) -> Response {
-        let known = self.etags && is_known(&rendition.etag, asked);
-        let body = if known { Body::empty() } else { Body::from(rendition.body.clone()) };
-        let mut response = Response::new(body);
+    /// The answer with this picture, made from `image`, to a request. Hashes and copies nothing.
+    pub(super) fn picture(&self, served: &Served, image: &ImageId, asked: &Parts) -> Response {
+        let rendition = &*served.rendition;
+        let etag = self.etags.then_some(&rendition.etag);
+        let made_at = self.last_modified.then_some(rendition.made_at);
+        if is_held(&asked.headers, etag.map(|etag| &etag[..]), made_at) {
+            let mut response = empty(StatusCode::NOT_MODIFIED);
+            self.insert_common(rendition, response.headers_mut());
+            self.insert_age(rendition, response.headers_mut());
+            return response;
+        }
+        let part = match asked.method {
+            Method::GET => part(&asked.headers, rendition.body.len(), etag.map(|etag| &etag[..]), made_at),
+            _ => Part::Whole,
+        };
+        let mut response = sent(&rendition.body, part);
         let headers = response.headers_mut();
-        headers.reserve(12);
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(rendition.body.len()));
-        self.insert_age(rendition.max_age_s, headers);
-        if self.etags {
-            headers.insert(ETAG, value(rendition.etag.clone()));
-        }
+        self.insert_common(rendition, headers);
+        self.insert_age(rendition, headers);
+        headers.insert(ACCEPT_RANGES, BYTES);
+        self.insert_about(served, image, headers);
+        response
+    }
+
+    /// The picture that stands in for one that cannot be shown. It is the answer to nobody's condition.
+    pub(super) fn stand_in(&self, served: &Served, image: &ImageId, status: StatusCode) -> Response {
+        let rendition = &*served.rendition;
+        let mut response = sent(&rendition.body, Part::Whole);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
         if rendition.negotiated {
             headers.insert(VARY, ACCEPT);
         }
-        if let Some(origin) = &self.allow_origin {
-            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        }
-        if known {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            return response;
-        }
+        self.insert_origin(headers);
+        insert_short_age(self.fallback_max_age_s, headers);
+        self.insert_about(served, image, headers);
+        response
+    }
+
+    /// A picture made of what its client sent, for nobody else.
+    pub(super) fn made_to_order(&self, rendition: &Rendition) -> Response {
+        let mut response = sent(&rendition.body, Part::Whole);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, NO_STORE);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.mime));
-        if !rendition.ignored_filters.is_empty() {
-            headers.insert(IGNORED_FILTERS, value(ignored(&rendition.ignored_filters).into()));
+        if self.timing {
+            headers.insert(SERVER_TIMING, timing::header(Via::Made, &rendition.times));
+        }
+        insert_ignored(rendition, headers);
+        response
+    }
+
+    /// The answer to a client that holds what it asks for.
+    pub(super) fn unchanged(&self, unchanged: &Unchanged) -> Response {
+        let mut response = empty(StatusCode::NOT_MODIFIED);
+        let headers = response.headers_mut();
+        headers.insert(ETAG, value(unchanged.etag.clone()));
+        if unchanged.negotiated {
+            headers.insert(VARY, ACCEPT);
+        }
+        self.insert_origin(headers);
+        self.insert_max_age(unchanged.max_age_s.unwrap_or(self.max_age_s), headers);
+        if self.timing {
+            headers.insert(SERVER_TIMING, timing::unchanged(unchanged.fetch));
         }
         response
     }
 
-    /// `Cache-Control` and `Expires`; neither for an age of 0.
-    fn insert_age(&self, from_url_s: Option<u32>, headers: &mut HeaderMap) {
-        let max_age_s = from_url_s.unwrap_or(self.max_age_s);
+    /// What 200 and 304 have in common.
+    fn insert_common(&self, rendition: &Rendition, headers: &mut HeaderMap) {
+        headers.reserve(16);
+        if self.etags {
+            headers.insert(ETAG, value(rendition.etag.clone()));
+        }
+        if self.last_modified {
+            headers.insert(LAST_MODIFIED, date(whole_seconds(rendition.made_at)));
+        }
+        if rendition.negotiated {
+            headers.insert(VARY, ACCEPT);
+        }
+        if rendition.stale {
+            headers.insert(WARNING, STALE);
+        }
+        if let Some(cache_tag) = &self.cache_tag {
+            cache_tag.insert(&rendition.tag, headers);
+        }
+        self.insert_origin(headers);
+    }
+
+    /// What is told of a picture besides the picture.
+    fn insert_about(&self, served: &Served, image: &ImageId, headers: &mut HeaderMap) {
+        let rendition = &*served.rendition;
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.mime));
+        if let Some(disposition) = disposition::header(self.disposition, image, rendition.mime) {
+            headers.insert(CONTENT_DISPOSITION, disposition);
+        }
+        if self.timing {
+            headers.insert(SERVER_TIMING, timing::header(served.via, &rendition.times));
+        }
+        insert_ignored(rendition, headers);
+    }
+
+    fn insert_origin(&self, headers: &mut HeaderMap) {
+        if let Some(origin) = &self.allow_origin {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        }
+    }
+
+    fn insert_age(&self, rendition: &Rendition, headers: &mut HeaderMap) {
+        if rendition.provisional {
+            insert_short_age(self.provisional_max_age_s, headers);
+        } else {
+            self.insert_max_age(rendition.max_age_s.unwrap_or(self.max_age_s), headers);
+        }
+    }
+
+    /// `Cache-Control` and `Expires`; neither for an age of 0, as in Thumbor.
+    fn insert_max_age(&self, max_age_s: u32, headers: &mut HeaderMap) {
         if max_age_s == 0 {
             return;
         }
         let same = max_age_s == self.max_age_s;
         headers.insert(CACHE_CONTROL, if same { self.cache_control.clone() } else { cache_control(max_age_s) });
-        let expires = SystemTime::now() + Duration::from_secs(max_age_s.into());
-        headers.insert(EXPIRES, value(fmt_http_date(expires).into()));
+        headers.insert(EXPIRES, date(SystemTime::now() + Duration::from_secs(max_age_s.into())));
     }
+}
+
+/// The age of what must not outlive its time: silence would let caches choose one.
+fn insert_short_age(max_age_s: u32, headers: &mut HeaderMap) {
+    let age = if max_age_s == 0 { NO_STORE } else { cache_control(max_age_s) };
+    headers.insert(CACHE_CONTROL, age);
+}
+
+fn insert_ignored(rendition: &Rendition, headers: &mut HeaderMap) {
+    if !rendition.ignored_filters.is_empty() {
+        headers.insert(IGNORED_FILTERS, value(ignored(&rendition.ignored_filters).into()));
+    }
+}
+
+/// The body, or this part of it, with the headers that describe how much it is.
+fn sent(body: &Bytes, part: Part) -> Response {
+    let length = body.len();
+    match part {
+        Part::Whole => {
+            let mut response = Response::new(Body::from(body.clone()));
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+            response
+        }
+        Part::Bytes(range) => {
+            let place = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            let mut response = Response::new(Body::from(body.slice(range.clone())));
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(range.len()));
+            response.headers_mut().insert(CONTENT_RANGE, value(place.into()));
+            response
+        }
+        Part::Nowhere => {
+            let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(0));
+            response.headers_mut().insert(CONTENT_RANGE, value(format!("bytes */{length}").into()));
+            response
+        }
+    }
+}
+
+fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
 }
 
 /// Thumbor writes it without a space.
@@ -94,18 +246,12 @@ fn cache_control(max_age_s: u32) -> HeaderValue {
     value(format!("max-age={max_age_s},public").into())
 }
 
-fn value(text: Bytes) -> HeaderValue {
-    HeaderValue::from_maybe_shared(text).expect("made of visible ASCII and spaces")
+fn date(time: SystemTime) -> HeaderValue {
+    value(fmt_http_date(time).into())
 }
 
-/// Whether `If-None-Match` names this entity: weakly compared, in a list, or by `*`.
-fn is_known(etag: &[u8], asked: &HeaderMap) -> bool {
-    let same = |candidate: &[u8]| {
-        let candidate = candidate.trim_ascii();
-        candidate == b"*" || candidate.strip_prefix(b"W/").unwrap_or(candidate) == etag
-    };
-    // Our tags hold no comma, so cutting others' tags at theirs does no harm.
-    asked.get_all(IF_NONE_MATCH).iter().any(|list| list.as_bytes().split(|byte| *byte == b',').any(same))
+fn value(text: Bytes) -> HeaderValue {
+    HeaderValue::from_maybe_shared(text).expect("made of visible ASCII and spaces")
 }
 
 /// Names of filters for a header or the log: each once, joined by commas, of bounded length; they come from the URL, so
@@ -129,24 +275,6 @@ pub(super) fn ignored(filters: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn if_none_match_is_compared_weakly_in_lists() {
-        let check = |headers: &[&'static str], expected: bool| {
-            let map = headers.iter().map(|value| (IF_NONE_MATCH, HeaderValue::from_static(value))).collect();
-            assert_eq!(is_known(b"\"abc\"", &map), expected, "{headers:?}");
-        };
-        check(&[], false);
-        check(&["\"abc\""], true);
-        check(&["W/\"abc\""], true);
-        check(&["*"], true);
-        check(&["\"x\", W/\"abc\" ,\"y\""], true);
-        check(&["\"x\"", "\"abc\""], true);
-        check(&["abc"], false);
-        check(&["\"ab\""], false);
-        check(&["\"x,*y\""], false);
-        check(&[""], false);
-    }
 
     #[test]
     fn names_of_filters_cannot_break_the_header() {

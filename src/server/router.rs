@@ -1,56 +1,98 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::access::AccessLine;
-use super::error::Refusal;
+use super::error::{self, Refusal};
 use super::filters::FilterList;
+use super::gate::Gate;
 use super::image::Images;
-use super::{filters, health, image};
-use crate::config::Config;
+use super::purge::Purges;
+use super::render::Orders;
+use super::rewrite::Rewriting;
+use super::{filters, health, image, purge, render, rewrite};
+use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::HeaderValue;
 use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, delete, get, post};
 use std::any::Any;
+use std::future::ready;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::error;
 
 const NAME_AND_VERSION: HeaderValue = HeaderValue::from_static(concat!("tintype/", env!("CARGO_PKG_VERSION")));
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
-/// The whole service. Answers GET and HEAD; all paths but few belong to pictures.
+/// What most paths can be used with.
+const READ: &str = "GET, HEAD";
+
+/// The whole service. All paths but few belong to pictures.
 ///
 /// What Thumbor does not have lives below `/-/`, where no picture can be.
-pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Router {
-    let images = Arc::new(Images::new(pipeline, config));
+///
+/// # Errors
+/// Rewrite rules and presets that mean nothing.
+pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
+    let gate = Arc::new(Gate::new(config)?);
+    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
+    let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
+    let purging = only("DELETE", delete(purge::purge)).with_state(purges);
+    let images = Arc::new(Images::new(pipeline, gate, config));
+    let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
-        .route("/healthcheck", get(health::check))
-        .route("/healthcheck/", get(health::check))
-        .route("/-/filters", get(filters::list).layer(Extension(FilterList::new(&config.policy.filters))))
-        .route("/-/", get(nothing_here))
-        .route("/-/{*rest}", get(nothing_here))
-        .fallback(image::show)
+        .route("/healthcheck", only(READ, get(health::check)))
+        .route("/healthcheck/", only(READ, get(health::check)))
+        .route("/-/filters", only(READ, get(filters::list)).layer(Extension(FilterList::new(&config.policy.filters))))
+        .route(render::PATH, ordered.clone())
+        .route(&format!("{}/", render::PATH), ordered.clone())
+        .route(&format!("{}/{{*options}}", render::PATH), ordered)
+        .route(purge::PATH, purging.clone())
+        .route(&format!("{}/", purge::PATH), purging.clone())
+        .route(&format!("{}/{{*image}}", purge::PATH), purging)
+        .route("/-/", only(READ, get(nothing_here)))
+        .route("/-/{*rest}", only(READ, get(nothing_here)))
+        .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
         .with_state(images);
-    surrounded(routes, config.server.max_url_bytes)
+    Ok(surrounded(rewrite::around(routes, rewriting), Surroundings::new(&config.server)))
+}
+
+/// What holds for every answer.
+#[derive(Clone, Copy, Debug)]
+struct Surroundings {
+    max_url_bytes: usize,
+    json_errors: bool,
+}
+
+impl Surroundings {
+    fn new(config: &ServerConfig) -> Self {
+        Self { max_url_bytes: config.max_url_bytes, json_errors: config.error_format == ErrorFormat::Json }
+    }
+}
+
+/// Turns away what the route has no handler for. `allowed` are the methods that it has, separated by commas.
+fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRouter<S>) -> MethodRouter<S> {
+    route.fallback(move || ready(Refusal::method_not_allowed(allowed)))
 }
 
 /// Routes with what stands around all of them.
-fn surrounded(routes: Router, max_url_bytes: usize) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(max_url_bytes, every_answer))
+fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(surroundings, every_answer))
 }
 
-/// Turns away what nobody here answers, gives every answer the headers that all have, and logs it.
-async fn every_answer(State(max_url_bytes): State<usize>, request: Request, next: Next) -> Response {
+/// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
+async fn every_answer(State(here): State<Surroundings>, request: Request, next: Next) -> Response {
     let line = AccessLine::start(&request);
-    let mut response = match turned_away(&request, max_url_bytes) {
+    let mut response = match turned_away(&request, here.max_url_bytes) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     };
+    if here.json_errors {
+        error::as_json(&mut response);
+    }
     response.headers_mut().insert(SERVER, NAME_AND_VERSION);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     line.finish(&response);
@@ -58,9 +100,6 @@ async fn every_answer(State(max_url_bytes): State<usize>, request: Request, next
 }
 
 fn turned_away(request: &Request, max_url_bytes: usize) -> Option<Refusal> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Some(Refusal::method_not_allowed());
-    }
     let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     (url_bytes > max_url_bytes).then(|| Refusal::url_too_long(max_url_bytes))
 }
@@ -73,7 +112,7 @@ async fn nothing_here() -> Refusal {
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands panics over")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-    error!(panic = text.unwrap_or("no text"), "a handler panicked");
+    tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
     Refusal::internal().into_response()
 }
 
@@ -90,7 +129,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_answers_500() {
-        let router = surrounded(Router::new().route("/panics", get(panics)), 99);
+        let router =
+            surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&ServerConfig::default()));
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");

@@ -1,8 +1,64 @@
 //! Whoever asks for the same at the same time waits for one job, which goes on as long as anybody waits.
 
-use crate::support::{Gate, Server, eventually, jobs::BODY, settings};
+use crate::support::fixtures::quadrants_file;
+use crate::support::{Gate, Origin, Server, eventually, jobs::BODY, settings};
 use futures_util::future::join_all;
+use image::ImageFormat;
+use std::sync::Arc;
 use std::time::Duration;
+use tintype::cancel::CancelToken;
+use tintype::config::LoaderKind;
+use tintype::loader;
+use tintype::pipeline::job::{self, Job, JobError, Rendered};
+use tintype::pipeline::{Answer, Client};
+use tintype::request::parse;
+
+/// A server of originals that come over HTTP.
+async fn fetching(
+    work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
+) -> Server {
+    let mut config = settings();
+    config.loader.kind = LoaderKind::Http;
+    config.loader.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+    config.originals.remote = true;
+    let loader = loader::from_config(&config.loader).unwrap();
+    Server::start_with(config, loader, work).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
+    let origin = Origin::giving(quadrants_file(40, 30, ImageFormat::Png)).await;
+    let gate = Gate::closed();
+    let server = fetching(gate.work()).await;
+    let request = Arc::new(parse(&format!("/unsafe/10x10/http://{}/a.png", origin.address)).unwrap());
+    let asking = (0..1000).map(|_| {
+        let (pipeline, request) = (Arc::clone(&server.pipeline), Arc::clone(&request));
+        tokio::spawn(async move { pipeline.render(&request, &Client::default()).await })
+    });
+    let asking: Vec<_> = asking.collect();
+    eventually("all wait for one job", || server.pipeline.passengers() == 1000 && gate.started() == 1).await;
+    gate.open();
+    for answer in join_all(asking).await {
+        match answer.unwrap().unwrap() {
+            Answer::Picture(made) => assert_eq!(made.rendition.body, BODY),
+            Answer::Unchanged(_) => panic!("nobody holds anything"),
+        }
+    }
+    assert_eq!((origin.asked().len(), gate.started()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_sizes_of_a_picture_at_once_cost_one_fetch() {
+    let origin = Origin::giving(quadrants_file(400, 300, ImageFormat::Png)).await;
+    let server = fetching(job::run).await;
+    let paths = (1..=20).map(|size| format!("/unsafe/{0}x{0}/http://{1}/a.png", size * 10, origin.address));
+    let asking: Vec<_> = paths.collect();
+    let answers = join_all(asking.iter().map(|path| server.get(path))).await;
+    for (answer, size) in answers.iter().zip(1..) {
+        assert_eq!(answer.picture().width(), size * 10);
+    }
+    assert_eq!(origin.asked().len(), 1);
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn identical_concurrent_requests_render_once() {

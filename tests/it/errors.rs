@@ -1,6 +1,8 @@
 //! Errors are the right ones, short, plain and silent about what lies behind.
 
 use crate::support::{Gate, Server, eventually, jobs, settings};
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use tintype::codec::{CodecError, Format};
 use tintype::loader::{Conditions, LoadError, Loaded, Loader};
@@ -91,11 +93,14 @@ struct Faulty;
 impl Loader for Faulty {
     async fn load(&self, id: &str, _: &Conditions) -> Result<Loaded, LoadError> {
         Err(match id {
-            "refused" => LoadError::Unreachable { host: "db.internal".into(), source: "10.0.0.3 refused".into() },
+            "refused" => LoadError::Unreachable {
+                host: "db.internal".into(),
+                source: Arc::new(io::Error::other("10.0.0.3 refused")),
+            },
             "late" => LoadError::Timeout,
             "forbids" => LoadError::Upstream { status: 403 },
             "large" => LoadError::TooLarge { limit_bytes: 7 },
-            "io" => LoadError::Io(std::io::Error::other("/srv/secret: input/output error")),
+            "io" => LoadError::Io(Arc::new(io::Error::other("/srv/secret: input/output error"))),
             "panics" => panic!("drawn by a test"),
             _ => LoadError::NotFound,
         })
@@ -110,7 +115,7 @@ impl std::fmt::Display for Faulty {
 
 #[tokio::test]
 async fn the_faults_of_origins_become_the_right_status() {
-    let server = Server::start_with(settings(), std::sync::Arc::new(Faulty), jobs::at_once).await;
+    let server = Server::start_with(settings(), Arc::new(Faulty), jobs::at_once).await;
     let cases =
         [("refused", 502), ("late", 504), ("forbids", 502), ("large", 413), ("io", 500), ("panics", 500), ("x", 404)];
     for (source, status) in cases {
@@ -120,4 +125,24 @@ async fn the_faults_of_origins_become_the_right_status() {
             assert!(!answer.text().contains(secret), "{}", answer.text());
         }
     }
+}
+
+#[tokio::test]
+async fn errors_are_objects_where_the_settings_say_so() {
+    let mut config = settings();
+    config.server.error_format = tintype::config::ErrorFormat::Json;
+    let server = Server::start(config, jobs::at_once).await;
+    let check = async |method: &str, path: &str, status: u16, code: &str, message: &str| {
+        let answer = server.request(method, path, "Content-Length: 0\r\n").await;
+        let expected = format!("{{\"status\":{status},\"code\":\"{code}\",\"message\":\"{message}\"}}");
+        assert_eq!((answer.status, answer.text()), (status, expected.as_str()));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("content-length"), Some(expected.len().to_string().as_str()));
+    };
+    check("GET", "/unsafe/none.png", 404, "NoSuchKey", "source not found").await;
+    check("POST", "/unsafe/a.png", 405, "MethodNotAllowed", "only GET, HEAD can be used here").await;
+    check("GET", "/-/nothing", 404, "NotFound", "nothing here").await;
+    assert_eq!(server.get("/unsafe/a.png").await.body, jobs::BODY);
+    let head = server.request("HEAD", "/unsafe/none.png", "").await;
+    assert_eq!(head.header("content-length"), Some("62"));
 }

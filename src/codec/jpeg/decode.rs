@@ -67,7 +67,8 @@ impl Decoder for JpegDecoder<'_> {
             PixelFormat::Rgb | PixelFormat::Cmyk => Output::Pixels,
             _ => Output::Planes,
         };
-        let region = self.region.clone();
+        // Pixels have chroma interpolated from what is around them.
+        let region = self.region.clone().filter(|_| output == Output::Planes);
         let options = Options { scale: self.scale, output, region, limits: Limits::default() };
         self.picture = Some(decoder::Decoder::new(self.data, &options)?);
         Ok(Some(0))

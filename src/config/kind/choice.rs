@@ -1,7 +1,10 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
-use crate::config::{LoaderKind, LogFormat};
+use crate::config::storage::OriginalStorage;
+use crate::config::{
+    BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind, UploadAccess,
+};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -38,12 +41,20 @@ impl Words for LoaderKind {
         ("file", Self::File),
         ("http", Self::Http),
         ("https", Self::Https),
+        ("strict_https", Self::StrictHttps),
         ("file_http", Self::FileHttp),
+        ("s3", Self::S3),
+        ("gcs", Self::Gcs),
+        ("azure", Self::Azure),
         ("samples", Self::Samples),
         ("thumbor.loaders.file_loader", Self::File),
         ("thumbor.loaders.http_loader", Self::Http),
         ("thumbor.loaders.https_loader", Self::Https),
+        ("thumbor.loaders.strict_https_loader", Self::StrictHttps),
         ("thumbor.loaders.file_loader_http_fallback", Self::FileHttp),
+        ("tc_aws.loaders.s3_loader", Self::S3),
+        ("tc_aws.loaders.presigning_loader", Self::S3),
+        ("thumbor_aws.loader", Self::S3),
     ];
 }
 
@@ -58,30 +69,70 @@ impl Words for Kernel {
     ];
 }
 
+impl Words for RewriteSignature {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("after", Self::After), ("before", Self::Before), ("trusted", Self::Trusted)];
+}
+
 impl Words for LogFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
 }
 
-/// Where originals or results are kept besides memory.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(in crate::config) enum StorageKind {
-    /// Nowhere.
-    #[default]
-    None,
-    /// In files.
-    File,
+impl Words for ErrorFormat {
+    const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for UploadAccess {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("token", Self::Token), ("read", Self::Read), ("open", Self::Open)];
+}
+
+impl Words for BlacklistMode {
+    const WORDS: &'static [(&'static str, Self)] = &[("exact", Self::Exact), ("substring", Self::Substring)];
+}
+
+impl Words for Disposition {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("inline", Self::Inline),
+        ("attachment", Self::Attachment),
+        ("off", Self::Off),
+        ("none", Self::Off),
+        ("false", Self::Off),
+    ];
 }
 
 impl Words for StorageKind {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
         ("file", Self::File),
+        ("s3", Self::S3),
+        ("gcs", Self::Gcs),
+        ("azure", Self::Azure),
         ("no", Self::None),
         ("", Self::None),
         ("thumbor.storages.no_storage", Self::None),
         ("thumbor.storages.file_storage", Self::File),
+        ("tc_aws.storages.s3_storage", Self::S3),
         ("thumbor.result_storages.no_storage", Self::None),
         ("thumbor.result_storages.file_storage", Self::File),
+        ("tc_aws.result_storages.s3_storage", Self::S3),
+    ];
+}
+
+impl Words for OriginalStorage {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("none", Self::One(StorageKind::None)),
+        ("file", Self::One(StorageKind::File)),
+        ("s3", Self::One(StorageKind::S3)),
+        ("gcs", Self::One(StorageKind::Gcs)),
+        ("azure", Self::One(StorageKind::Azure)),
+        ("mixed", Self::Mixed),
+        ("no", Self::One(StorageKind::None)),
+        ("", Self::One(StorageKind::None)),
+        ("thumbor.storages.no_storage", Self::One(StorageKind::None)),
+        ("thumbor.storages.file_storage", Self::One(StorageKind::File)),
+        ("tc_aws.storages.s3_storage", Self::One(StorageKind::S3)),
+        ("thumbor.storages.mixed_storage", Self::Mixed),
     ];
 }
 

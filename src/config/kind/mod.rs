@@ -6,12 +6,14 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, StorageKind};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, Whole};
+pub(super) use choice::{Choice, LogFilter, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
 pub(super) use text::{
-    Address, FilterName, HeaderText, HexColor, Hidden, List, MaybeHeader, Network, OptimizerName, Path,
+    Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
+    MaybeHeader, Network, OptimizerName, Path, Text,
 };
 
+use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 /// A value as it was given: one scalar, or a list of them.
@@ -46,9 +48,22 @@ pub(super) trait Kind {
     fn show(out: &Self::Out) -> String;
 }
 
-/// A text as a TOML string.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+/// A text as a TOML string: in double quotes, or in single ones where that saves escapes.
+pub(super) fn quoted(text: &str) -> String {
+    if text.contains('\\') && !text.contains(|c: char| c == '\'' || c.is_control()) {
+        return format!("'{text}'");
+    }
+    let mut toml = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => toml.extend(['\\', c]),
+            '\n' => toml.push_str("\\n"),
+            '\t' => toml.push_str("\\t"),
+            c if c.is_control() => drop(write!(toml, "\\u{:04X}", u32::from(c))),
+            c => toml.push(c),
+        }
+    }
+    toml + "\""
 }
 
 /// Whether a text stands for "not set".

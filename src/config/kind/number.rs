@@ -79,6 +79,29 @@ impl<T: TryFrom<u64> + ToString> Kind for Limit<T> {
     }
 }
 
+/// Thumbor's length of ids, of which there are two that mean something: 32, that of ours, and 0 for "none".
+pub(in crate::config) struct UploadedIds;
+
+impl Kind for UploadedIds {
+    type Out = bool;
+
+    fn expected() -> String {
+        "32 or 0".into()
+    }
+
+    fn parse(given: &Given) -> Option<bool> {
+        match given.one()? {
+            "32" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn show(out: &bool) -> String {
+        if *out { "32".into() } else { "0".into() }
+    }
+}
+
 /// A number of bytes with a unit or without.
 pub(in crate::config) struct Bytes<const MIN: u64 = 0>;
 

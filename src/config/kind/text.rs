@@ -2,6 +2,7 @@
 
 use super::{Given, Kind, is_none, quoted};
 use crate::config::Secret;
+use crate::request::AskedSize;
 use ipnet::IpNet;
 use std::marker::PhantomData;
 use std::net::IpAddr;
@@ -25,6 +26,85 @@ impl Kind for HeaderText {
 
     fn show(out: &String) -> String {
         quoted(out)
+    }
+}
+
+/// The name of a header of HTTP, in lower case.
+pub(in crate::config) struct HeaderName;
+
+impl Kind for HeaderName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a header such as X-Tenant".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        Some(given.one()?.parse::<reqwest::header::HeaderName>().ok()?.as_str().to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// An address that begins with its scheme, and has no path of its own.
+pub(in crate::config) struct HttpUrl;
+
+impl Kind for HttpUrl {
+    type Out = String;
+
+    fn expected() -> String {
+        "an address such as https://objects.example.com or http://127.0.0.1:9000".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?.trim_end_matches('/');
+        let url = reqwest::Url::parse(text).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none();
+        plain.then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// Any text, also none; spaces around it do not count.
+pub(in crate::config) struct Text;
+
+impl Kind for Text {
+    type Out = String;
+
+    fn expected() -> String {
+        "a text".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
+/// A size as it stands in a URL.
+pub(in crate::config) struct AllowedSize;
+
+impl Kind for AllowedSize {
+    type Out = AskedSize;
+
+    fn expected() -> String {
+        "a size such as 300x200, 600x0 or 0x0".into()
+    }
+
+    fn parse(given: &Given) -> Option<AskedSize> {
+        AskedSize::read(given.one()?)
+    }
+
+    fn show(out: &AskedSize) -> String {
+        quoted(&out.to_string())
     }
 }
 
@@ -90,6 +170,27 @@ impl Kind for MaybeHeader {
 
     fn show(out: &Self::Out) -> String {
         out.as_deref().map_or_else(|| "false".into(), quoted)
+    }
+}
+
+/// A word that CDNs know pictures by.
+pub(in crate::config) struct CacheTag;
+
+impl Kind for CacheTag {
+    type Out = String;
+
+    fn expected() -> String {
+        "a word of at most 128 plain ASCII characters without spaces and commas".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let tag = given.one()?;
+        let plain = tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+        (plain && (1..=128).contains(&tag.len())).then(|| tag.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
     }
 }
 
@@ -175,6 +276,26 @@ fn split(text: &str) -> Vec<String> {
     }
     items.push(item);
     items.into_iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+}
+
+/// A list of names, or Python's `False` for an empty one.
+pub(in crate::config) struct Buckets;
+
+impl Kind for Buckets {
+    type Out = Vec<String>;
+
+    fn expected() -> String {
+        "a list of names of buckets".into()
+    }
+
+    fn parse(given: &Given) -> Option<Self::Out> {
+        let none = |text: &str| is_none(text) || text.eq_ignore_ascii_case("false");
+        if given.one().is_some_and(none) { Some(Vec::new()) } else { List::<Text>::parse(given) }
+    }
+
+    fn show(out: &Self::Out) -> String {
+        List::<Text>::show(out)
+    }
 }
 
 /// A text that never shows.

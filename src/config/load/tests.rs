@@ -1,8 +1,10 @@
 //! Every rule of layering, and every message.
 
 use super::*;
-use crate::config::Secret;
+use crate::config::written::Written;
+use crate::config::{LoaderKind, Profile, Secret, SourceConfig, keys};
 use crate::transform::Kernel;
+use std::net::IpAddr;
 use std::time::Duration;
 
 fn sources(environment: &[(&str, &str)]) -> Sources {
@@ -22,8 +24,10 @@ fn from_both(toml: &str, environment: &[(&str, &str)]) -> Result<Loaded, Problem
 }
 
 fn problems(toml: &str) -> Vec<String> {
-    let (problems, _) = apply_file(&mut Written::default(), toml, "a.toml");
-    problems.iter().map(ToString::to_string).collect()
+    let mut layers = Layers::default();
+    layers.text(toml, "a.toml");
+    layers.values(&[], "");
+    layers.problems.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -68,7 +72,7 @@ fn flags_win_over_environment_over_file() {
     let config = loaded.config;
     assert_eq!((config.server.port, config.policy.quality, config.server.max_age_s), (1, 21, 23));
     assert_eq!(config.policy.webp_quality, Some(13));
-    let flags = Flags { host: Some([10, 0, 0, 1].into()), port: Some(3) };
+    let flags = Flags::default().with("HOST", "--host", Some("10.0.0.1")).with("PORT", "--port", Some(3));
     let loaded =
         Sources { flags, ..sources(&[("TINTYPE_PORT", "2"), ("TINTYPE_HOST", "::1"), ("SECURITY_KEY", "k")]) }.load();
     let server = loaded.unwrap().config.server;
@@ -142,22 +146,25 @@ fn all_problems_are_told_together() {
 #[test]
 fn a_bad_value_names_its_key_itself_and_what_was_expected() {
     let check = |toml: &str, expected: &str| assert_eq!(problems(toml), [expected], "{toml}");
-    check("QUALITY = 101", "QUALITY = `101` (a.toml): expected a whole number from 0 to 100");
-    check("QUALITY = 80.5", "QUALITY = `80.5` (a.toml): expected a whole number from 0 to 100");
-    check("QUALITY = [1, 2]", "QUALITY = `[1, 2]` (a.toml): expected a whole number from 0 to 100");
-    check("[QUALITY]\na = 1", "QUALITY = `a table` (a.toml): expected a whole number from 0 to 100");
-    check("MAX_FRAMES = 0", "MAX_FRAMES = `0` (a.toml): expected a whole number from 1 to 1000000");
-    check("AUTO_WEBP = 'maybe'", "AUTO_WEBP = `maybe` (a.toml): expected true or false");
-    check("LOADER = 's3'", "LOADER = `s3` (a.toml): expected one of file, http, https, file_http, samples");
+    check("QUALITY = 101", "QUALITY = `101` (a.toml:1): expected a whole number from 0 to 100");
+    check("QUALITY = 80.5", "QUALITY = `80.5` (a.toml:1): expected a whole number from 0 to 100");
+    check("QUALITY = [1, 2]", "QUALITY = `[1, 2]` (a.toml:1): expected a whole number from 0 to 100");
+    check("[QUALITY]\na = 1", "QUALITY = `a table` (a.toml:1): expected a whole number from 0 to 100");
+    check("MAX_FRAMES = 0", "MAX_FRAMES = `0` (a.toml:1): expected a whole number from 1 to 1000000");
+    check("AUTO_WEBP = 'maybe'", "AUTO_WEBP = `maybe` (a.toml:1): expected true or false");
+    check(
+        "LOADER = 's4'",
+        "LOADER = `s4` (a.toml:1): expected one of file, http, https, strict_https, file_http, s3, gcs, azure, samples",
+    );
     check(
         "ALPHA_BACKGROUND = 'white'",
-        "ALPHA_BACKGROUND = `white` (a.toml): expected a color as six hexadecimal digits, such as ffffff",
+        "ALPHA_BACKGROUND = `white` (a.toml:1): expected a color as six hexadecimal digits, such as ffffff",
     );
-    check("SECURITY_KEY = ['a', 'b']", "SECURITY_KEY = `***` (a.toml): expected a text");
-    check("QUALTY = 3", "QUALTY (a.toml): no such key, did you mean QUALITY?");
-    check("detector = 3", "detector (a.toml): no such key, did you mean DETECTORS?");
-    check("XYZZY = 3", "XYZZY (a.toml): no such key");
-    check("QUALITY = 3\nquality = 4", "QUALITY (a.toml): given twice");
+    check("SECURITY_KEY = ['a', 'b']", "SECURITY_KEY = `***` (a.toml:1): expected a text");
+    check("QUALTY = 3", "QUALTY (a.toml:1): no such key, did you mean QUALITY?");
+    check("detector = 3", "detector (a.toml:1): no such key, did you mean DETECTORS?");
+    check("XYZZY = 3", "XYZZY (a.toml:1): no such key");
+    check("QUALITY = 3\nquality = 4", "QUALITY (a.toml:2): given twice");
     for (key, value) in [
         ("QUEUE_TIMEOUT", "0"),
         ("QUEUE_TIMEOUT", "5 weeks"),
@@ -188,19 +195,84 @@ fn a_file_that_is_missing_or_no_toml_is_told() {
     let missing = Sources { file: Some("/no/such.toml".into()), ..sources(&[]) }.load().unwrap_err();
     assert_eq!(missing.0.len(), 1);
     assert!(missing.to_string().starts_with("/no/such.toml: cannot be read"), "{missing}");
+    let folder = Sources { file: Some("/".into()), ..sources(&[]) }.load().unwrap_err();
+    assert_eq!(folder.to_string(), "/: is a directory; name a file in it");
+    assert_eq!(
+        problems("import os\nQUALITY = 80\nALLOW_UNSAFE_URL = True"),
+        [
+            "a.toml: is no TOML but looks like a thumbor.conf, which is Python; `tintype import a.toml > tintype.toml` makes \
+             settings of it"
+        ]
+    );
     let broken = problems("QUALITY = 1\nQUALITY 2");
-    assert!(broken.len() == 1 && broken[0].starts_with("a.toml: ") && broken[0].contains("line 2"), "{broken:?}");
+    assert!(broken.len() == 1 && broken[0].starts_with("a.toml:2: "), "{broken:?}");
+}
+
+#[test]
+fn tables_become_rows_and_pairs() {
+    let config = from_file(
+        r#"
+        [[sources]]
+        Prefix = "a/"
+        loader = "http"
+        [[sources]]
+        host = "cdn.example.com"
+        loader = "file"
+        root = "/srv"
+        [presets]
+        Thumb-2x = "fit-in/200x200"
+        "#,
+    )
+    .unwrap()
+    .config;
+    let first = SourceConfig { prefix: "a/".into(), loader: LoaderKind::Http, ..SourceConfig::default() };
+    let second = SourceConfig { host: "cdn.example.com".into(), root: Some("/srv".into()), ..SourceConfig::default() };
+    assert_eq!(config.loader.sources, [first, second]);
+    assert_eq!(config.rewrite.presets, BTreeMap::from([("Thumb-2x".to_owned(), "fit-in/200x200".to_owned())]));
+    assert_eq!(from_file("sources = []").unwrap().config.loader.sources, []);
+}
+
+#[test]
+fn a_bad_table_names_row_field_line_and_what_was_expected() {
+    let check = |toml: &str, expected: &[&str]| assert_eq!(problems(toml), expected, "{toml}");
+    check(
+        "[[sources]]\nloader = 'file'\nprefix = 'y'\n[[sources]]\nprefix = 'x'\nstrip_prefix = 'maybe'",
+        &[
+            "[[sources]] #2 loader (a.toml:4): is missing, expected one of file, http, https, strict_https, file_http, s3, \
+             gcs, azure, samples",
+            "[[sources]] #2 strip_prefix = `maybe` (a.toml:6): expected true or false",
+        ],
+    );
+    check(
+        "[[sources]]\nloader = 'file'\nhost = 'h'\nstrip_prefix = true",
+        &["[[sources]] #1 (a.toml:1): strip_prefix needs a prefix"],
+    );
+    check(
+        "[[sources]]\nloader = 'file'\nprefx = 'a'\nquality = 3",
+        &[
+            "[[sources]] #1 prefx (a.toml:3): no such key, did you mean prefix?",
+            "[[sources]] #1 quality (a.toml:4): no such key, QUALITY belongs above the first [table] of the file",
+        ],
+    );
+    check("[sources]\nloader = 'file'", &["[[sources]] = `a table` (a.toml): expected tables, one for each"]);
+    check("[[presets]]\na = 'b'", &["[presets] = `a list of tables` (a.toml): expected a table of names and values"]);
+    check("[presets]\na = [1]", &["[presets] a = `[1]` (a.toml:2): expected a text"]);
+    check(
+        "[presets]\n'a b' = 'c'",
+        &["[presets] = `a b` (a.toml:2): expected a name of letters, digits, `_`, `-` and `.`"],
+    );
+    check("[[source]]", &["source (a.toml:1): no such key, did you mean sources?"]);
 }
 
 #[test]
 fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
     let loaded = from_both(
-        "DETECTORS = ['thumbor.detectors.face_detector']\nRESULT_STORAGE = 'thumbor.result_storages.file_storage'",
-        &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s"), ("STORAGE", "file")],
+        "DETECTORS = ['thumbor.detectors.face_detector']",
+        &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s")],
     )
     .unwrap();
-    assert_eq!(loaded.notices.len(), 4, "{:?}", loaded.notices);
-    for key in ["DETECTORS (", "STATSD_HOST (environment)", "RESULT_STORAGE: `file`", "STORAGE: `file`"] {
+    assert_eq!(loaded.notices.len(), 2, "{:?}", loaded.notices);
+    for key in ["DETECTORS (", "STATSD_HOST (environment)"] {
         assert!(loaded.notices.iter().any(|notice| notice.starts_with(key)), "{key}: {:?}", loaded.notices);
     }
 }
@@ -208,7 +280,8 @@ fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
 #[test]
 fn videos_need_something_to_make_them_with() {
     let loaded = |toml: &str| from_file(&format!("OPTIMIZERS = ['thumbor.optimizers.jpegtran', 'gifv']\n{toml}"));
-    assert_eq!(loaded("").unwrap_err(), Problems(vec![Problem::NoFfmpeg]));
+    let error = loaded("").unwrap_err().to_string();
+    assert_eq!(error, "FFMPEG_PATH is not set, and gifv among OPTIMIZERS needs it");
     let config = loaded("FFMPEG_PATH = '/usr/bin/ffmpeg'").unwrap().config;
     assert_eq!((config.video.ffmpeg, config.policy.videos), (Some("/usr/bin/ffmpeg".into()), true));
     let unasked = from_file("FFMPEG_PATH = 'ffmpeg'\nOPTIMIZERS = ['a.b.pngquant']").unwrap();
@@ -217,12 +290,50 @@ fn videos_need_something_to_make_them_with() {
 }
 
 #[test]
-fn no_name_is_defined_twice() {
-    let mut names: Vec<_> = keys::all().map(|key| key.name).chain(thumbor::IGNORED.iter().copied()).collect();
-    names.sort_unstable();
-    let count = names.len();
-    names.dedup();
-    assert_eq!(names.len(), count);
+fn a_variable_with_our_prefix_that_is_no_key_is_an_error() {
+    let error = sources(&[("TINTYPE_QUALTY", "3"), ("ALLOW_UNSAFE_URL", "1")]).load().unwrap_err();
+    assert_eq!(error.to_string(), "QUALTY (environment): no such key, did you mean QUALITY?");
+}
+
+#[test]
+fn tables_stand_in_the_environment_as_json() {
+    let read = |name, value| sources(&[(name, value), ("ALLOW_UNSAFE_URL", "1")]).load();
+    let loaded = read("PRESETS", r#"{"thumb": "300x200"}"#).unwrap();
+    assert_eq!(loaded.config.rewrite.presets["thumb"], "300x200");
+    let loaded = read("TINTYPE_SOURCES", r#"[{"loader": "http", "prefix": "a/"}]"#).unwrap();
+    assert_eq!(loaded.config.loader.sources[0].loader, LoaderKind::Http);
+    let error = read("PRESETS", "thumb=300x200").unwrap_err().to_string();
+    assert!(error.starts_with("PRESETS (environment): a table stands there as JSON: "), "{error}");
+}
+
+#[test]
+fn a_profile_brings_other_defaults_that_every_layer_may_change() {
+    let config = |environment: &[(&str, &str)]| sources(environment).load().unwrap().config;
+    let sih3 = config(&[("PROFILE", "SIH3"), ("SECURITY_KEY", "k"), ("MAX_AGE", "5")]);
+    assert_eq!((sih3.profile, sih3.policy.quality, sih3.server.max_age_s), (Profile::Sih3, 85, 5));
+    let file = from_file("QUALITY = 70\nPROFILE = 'sih3'").unwrap().config;
+    assert_eq!((file.policy.quality, file.policy.webp_quality), (70, Some(80)));
+    assert_eq!(config(&[("PROFILE", "thumbor"), ("SECURITY_KEY", "k")]).policy.quality, 80);
+}
+
+#[test]
+fn what_is_in_force_is_shown_with_where_it_comes_from() {
+    let file = "QUALITY = 70\nMAX_AGE = 5\n[presets]\na = '1x1'";
+    let loaded = from_both(file, &[("MAX_AGE", "6"), ("SECURITY_KEY", "hush"), ("PROFILE", "sih3")]).unwrap();
+    let shown = loaded.show();
+    let file = loaded.file.unwrap().display().to_string();
+    for line in [
+        &format!("QUALITY = 70 # {file}:1"),
+        "MAX_AGE = 6 # environment",
+        "WEBP_QUALITY = 80 # PROFILE = sih3",
+        "SECURITY_KEY = \"***\" # environment",
+        "WORKERS = 0",
+        &format!("# presets: {file}:3"),
+        "\"a\" = \"1x1\"",
+    ] {
+        assert!(shown.lines().any(|found| found == line), "{line} is missing in:\n{shown}");
+    }
+    assert_eq!(problems(&shown), [""; 0]);
 }
 
 #[test]

@@ -2,86 +2,16 @@
 
 use super::*;
 use crate::loader::conformance::{self, LIMIT_BYTES};
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use crate::loader::origin::{Origin, path_of, say, whole};
+use bytes::Bytes;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 
-const CHANGED: &str = "Tue, 15 Nov 1994 08:12:31 GMT";
-
-/// A server whose every answer is a script: it gets the connection after the request head was read.
-struct Origin {
-    address: SocketAddr,
-    requests: Arc<AtomicUsize>,
-}
-
-impl Origin {
-    async fn start<F, S>(script: S) -> Self
-    where
-        F: Future<Output = ()> + Send,
-        S: Fn(TcpStream, String) -> F + Clone + Send + 'static,
-    {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = Self { address: listener.local_addr().unwrap(), requests: Arc::default() };
-        let requests = Arc::clone(&origin.requests);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (script, requests) = (script.clone(), Arc::clone(&requests));
-                tokio::spawn(async move {
-                    let head = read_head(&mut stream).await;
-                    requests.fetch_add(1, Ordering::SeqCst);
-                    script(stream, head).await;
-                });
-            }
-        });
-        origin
-    }
-
-    /// An origin that gives the same bytes to everyone and closes.
-    async fn saying(answer: impl Into<String>) -> Self {
-        let answer = answer.into();
-        Self::start(move |stream, _| say(stream, answer.clone())).await
-    }
-
-    fn id(&self, path: &str) -> String {
-        conformance::quote(&self.url(path))
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}/{path}", self.address)
-    }
-
-    fn requests(&self) -> usize {
-        self.requests.load(Ordering::SeqCst)
-    }
-}
-
-async fn read_head(stream: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => break,
-        }
-    }
-    String::from_utf8_lossy(&head).into_owned()
-}
-
-async fn say(mut stream: TcpStream, answer: String) {
-    // The client may have gone, which is its right.
-    let _ = stream.write_all(answer.as_bytes()).await;
-}
-
-fn whole(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
-}
-
-fn path_of(head: &str) -> String {
-    head.split(' ').nth(1).unwrap_or_default().to_owned()
-}
+mod connections;
+mod forwarding;
 
 /// Settings under which the origin on loopback may be asked.
 fn config() -> LoaderConfig {
@@ -99,60 +29,10 @@ async fn load(config: &LoaderConfig, id: &str) -> Result<Bytes, LoadError> {
 
 #[tokio::test]
 async fn keeps_the_loader_contract() {
-    let files: Arc<HashMap<_, _>> = Arc::new(conformance::originals().into_iter().collect());
-    let origin = Origin::start(move |stream, head| {
-        let name = percent_decode_str(&path_of(&head)[1..]).decode_utf8_lossy().into_owned();
-        let body = files.get(&name).map(|body| String::from_utf8(body.to_vec()).unwrap());
-        let known = |line: &str| head.to_ascii_lowercase().contains(&line.to_ascii_lowercase());
-        let tagged = known("if-none-match");
-        let unchanged = known("if-none-match: \"tag\"") || !tagged && known(&format!("if-modified-since: {CHANGED}"));
-        let validators = format!("etag: \"tag\"\r\nlast-modified: {CHANGED}\r\n");
-        say(
-            stream,
-            match body {
-                None => whole("404 Not Found", "", "no"),
-                Some(_) if unchanged => format!("HTTP/1.1 304 Not Modified\r\n{validators}connection: close\r\n\r\n"),
-                Some(body) => whole("200 OK", &validators, &body),
-            },
-        )
-    })
-    .await;
+    let origin = Origin::of_originals("/").await;
     // Names that a URL cannot hold plainly have to come encoded twice, as in any client of Thumbor.
     let id_of = |name: &str| origin.id(&conformance::quote(name));
     conformance::run(&HttpLoader::new(&config()).unwrap(), &origin.id(""), id_of).await;
-}
-
-#[test]
-fn ids_become_urls_as_thumbor_makes_them() {
-    let check = |id: &str, expected: &str| {
-        assert_eq!(source_url(id, "http").map(String::from).as_deref(), Some(expected), "{id}");
-    };
-    check("http%3A//host/a.jpg", "http://host/a.jpg");
-    check("https%3A//host/a.jpg", "https://host/a.jpg");
-    check("HTTP%3A//HOST/A.jpg", "http://host/A.jpg");
-    check("host/a.jpg", "http://host/a.jpg");
-    check("host%3A81/a.jpg", "http://host:81/a.jpg");
-    check("//host/a.jpg", "http://host/a.jpg");
-    check("http%3A/host/a.jpg", "http://host/a.jpg");
-    check("httpbin.test/a.jpg", "http://httpbin.test/a.jpg");
-    check("http%3A//host/a%20b.jpg", "http://host/a%20b.jpg");
-    check("http%3A//host/a%2520b.jpg", "http://host/a%20b.jpg");
-    check("http%3A//host/a%252Fb.jpg", "http://host/a%2Fb.jpg");
-    check("http%3A//host/maracuj%C3%A1.jpg", "http://host/maracuj%C3%A1.jpg");
-    check("http%3A//host/100%25.jpg", "http://host/100%25.jpg");
-    check("http%3A//host/a%5B1%5D.jpg", "http://host/a%5B1%5D.jpg");
-    check("http%3A//host/a%28b%29%21%2A%27.jpg", "http://host/a(b)!*'.jpg");
-    check("http%3A//host/a%7Cb%22c%3Cd.jpg", "http://host/a%7Cb%22c%3Cd.jpg");
-    check("http%3A//host/a.jpg%3Fw%3D1%26h%3D2", "http://host/a.jpg?w=1&h=2");
-    check("http%3A//host/a.jpg%23part", "http://host/a.jpg");
-    check("http%3A//%5B2001%3Adb8%3A%3A1%5D%3A80/a", "http://[2001:db8::1]/a");
-    check("host", "http://host/");
-    assert_eq!(source_url("host/a", "https").map(String::from).as_deref(), Some("https://host/a"));
-    assert_eq!(source_url("http%3A//host/a", "https").map(String::from).as_deref(), Some("http://host/a"));
-    for id in ["http%3A///x.jpg", "https%3A//", "http%3A//%3Fx", "http%3A//%5Cx", "http%3A//%FF/", "http%3A//a b/", ""]
-    {
-        assert_eq!(source_url(id, "http"), None, "{id}");
-    }
 }
 
 #[tokio::test]

@@ -30,6 +30,18 @@ impl Client {
         Self { stream, unread: Vec::new() }
     }
 
+    /// A connection to a server that may be gone.
+    pub(crate) async fn try_connect(address: SocketAddr) -> Option<Self> {
+        Some(Self { stream: TcpStream::connect(address).await.ok()?, unread: Vec::new() })
+    }
+
+    /// Asks a server that may be gone, and reads its answer.
+    pub(crate) async fn try_get(&mut self, target: &str) -> Option<Answer> {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: test\r\n\r\n");
+        self.stream.write_all(head.as_bytes()).await.ok()?;
+        timeout(DEADLINE, self.read_answer("GET")).await.expect("an answer or none in time")
+    }
+
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
@@ -67,7 +79,7 @@ impl Client {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
         let mut answer = Answer { status, headers, body: Vec::new() };
-        if method != "HEAD" && status != 304 {
+        if method != "HEAD" && status != 304 && status != 204 {
             let length = answer.header("content-length").expect("a length").parse().unwrap();
             while self.unread.len() < length {
                 self.read_more().await?;
@@ -87,6 +99,13 @@ impl Answer {
     /// The first header of this name, in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The entity tag: strong, and of the one length that all have.
+    pub(crate) fn etag(&self) -> String {
+        let etag = self.header("etag").expect("a tag");
+        assert!(etag.len() == 42 && etag.starts_with('"') && etag.ends_with('"'), "{etag}");
+        etag.to_owned()
     }
 
     /// The body read as a picture by a program that is not ours.

@@ -10,8 +10,15 @@ pub(crate) const BODY: &[u8] = b"a picture, says the test";
 
 /// A finished picture with this body.
 pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
-    let (render, encode) = (Duration::ZERO, Duration::ZERO);
-    Rendered { body: body.into(), mime: "image/png", negotiated: false, video: None, render, encode }
+    Rendered {
+        body: body.into(),
+        mime: "image/png",
+        negotiated: false,
+        provisional: false,
+        video: None,
+        render: Duration::ZERO,
+        encode: Duration::ZERO,
+    }
 }
 
 /// Finishes at once.

@@ -4,11 +4,15 @@ pub(crate) mod client;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod origin;
+pub(crate) mod process;
+#[path = "../../s3/mod.rs"]
+pub(crate) mod s3;
 pub(crate) mod server;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
+pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
 
 use image::RgbaImage;

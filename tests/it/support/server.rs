@@ -9,6 +9,7 @@ use tintype::config::Config;
 use tintype::loader::{Loader, MemoryLoader};
 use tintype::pipeline::Pipeline;
 use tintype::pipeline::job::{self, Job, JobError, Rendered};
+use tintype::storage::Stores;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -56,8 +57,9 @@ impl Server {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let pipeline = Arc::new(Pipeline::new(&config, loader).with_work(work));
-        let router = tintype::server::router(Arc::clone(&pipeline), &config);
+        let stores = Stores::open(&config).unwrap();
+        let pipeline = Arc::new(Pipeline::storing(&config, loader, stores).with_work(work));
+        let router = tintype::server::router(Arc::clone(&pipeline), &config).unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };

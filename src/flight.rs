@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 
 /// What is being made at the moment, by key.
 #[derive(Debug)]
-pub(super) struct Flights<K: Eq + Hash, V> {
+pub(crate) struct Flights<K: Eq + Hash, V> {
     board: Arc<Board<K, V>>,
 }
 
@@ -25,18 +25,18 @@ impl<K: Eq + Hash, V> Default for Flights<K, V> {
 
 /// How a flight ended for one of its passengers.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Landing<V> {
+pub(crate) struct Landing<V> {
     /// What all passengers get, or `None` when the task panicked or the server went away.
-    pub(super) outcome: Option<V>,
+    pub(crate) outcome: Option<V>,
     /// Whether this passenger joined a flight that was under way.
-    pub(super) joined: bool,
+    pub(crate) joined: bool,
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Flights<K, V> {
     /// Waits for the flight under `key`, after starting it with `work` if there is none.
     ///
     /// Dropping the future leaves the flight. No lock is held while waiting.
-    pub(super) async fn join<F>(&self, key: K, work: impl FnOnce(K) -> F) -> Landing<V>
+    pub(crate) async fn join<F>(&self, key: K, work: impl FnOnce(K) -> F) -> Landing<V>
     where
         F: Future<Output = V> + Send + 'static,
     {
@@ -45,7 +45,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Fl
     }
 
     /// Passengers of all flights at the moment.
-    pub(super) fn passengers(&self) -> usize {
+    pub(crate) fn passengers(&self) -> usize {
         self.board.lock().values().map(|flight| flight.passengers).sum()
     }
 

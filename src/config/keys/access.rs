@@ -1,0 +1,41 @@
+//! Who may ask.
+
+use super::{Key, key};
+use crate::config::Profile;
+use crate::config::kind::{Choice, Flag, Hidden, List};
+
+pub(super) const KEYS: &[Key] = &[
+    key!(
+        "PROFILE",
+        Choice<Profile>,
+        config.profile,
+        "Whose habits are followed: thumbor, or sih3, the Serverless Image Handler up to version 3, which has other\n\
+         defaults, needs no /unsafe/ where ALLOW_UNSAFE_URL is true, and answers errors as JSON."
+    ),
+    key!("SECURITY_KEY", Hidden, key, "Secret that URLs are signed with. Empty: none."),
+    key!(
+        "SECURITY_KEYS",
+        List<Hidden>,
+        older_keys,
+        "Further secrets whose signatures are good, for the time of a rotation."
+    ),
+    key!(
+        "ALLOW_DEFAULT_KEY",
+        Flag,
+        allow_default_key,
+        "Start even if a secret is MY_SECURE_KEY, which everybody knows from Thumbor's documentation."
+    ),
+    key!(
+        "ALLOW_UNSAFE_URL",
+        Flag,
+        config.security.allow_unsafe,
+        "Serve URLs that begin with /unsafe/, which need no signature. (Thumbor's default is true.)"
+    ),
+    key!(
+        "API_TOKENS",
+        List<Hidden>,
+        config.security.tokens,
+        "Tokens for what changes things or costs work without a signature. Who asks shows one of them in the header\n\
+         \"Authorization: Bearer ...\". Empty: such requests are refused."
+    ),
+];

@@ -1,0 +1,118 @@
+//! What pictures look like.
+
+use super::{Key, key};
+use crate::config::kind::{Choice, Factor, FilterName, Flag, HexColor, List, Maybe, OptimizerName, Path, Whole};
+use crate::transform::Kernel;
+
+pub(super) const KEYS: &[Key] = &[
+    key!("QUALITY", Whole<u8, 0, 100>, config.policy.quality, "Quality of JPEG and WebP, 0 to 100."),
+    key!(
+        "WEBP_QUALITY",
+        Maybe<Whole<u8, 0, 100>>,
+        config.policy.webp_quality,
+        "Quality of WebP, 0 to 100; 100 is lossless. none: as QUALITY."
+    ),
+    key!("WEBP_METHOD", Whole<u8, 0, 6>, config.policy.webp_method, "Effort of WebP, 0 (quick) to 6 (small)."),
+    key!(
+        "AVIF_QUALITY",
+        Maybe<Whole<u8, 0, 100>>,
+        config.policy.avif_quality,
+        "Quality of AVIF, 0 to 100. none: as QUALITY."
+    ),
+    key!("AVIF_SPEED", Whole<u8, 0, 9>, config.policy.avif_speed, "Speed of AVIF, 0 (slow, small) to 9 (quick)."),
+    key!("PROGRESSIVE_JPEG", Flag, config.policy.progressive_jpeg, "Write progressive JPEG."),
+    key!("PNG_COMPRESSION_LEVEL", Whole<u8, 0, 9>, config.policy.png_level, "zlib level of PNG, 0 to 9."),
+    key!("AUTO_WEBP", Flag, config.policy.auto_webp, "WebP for clients that accept it."),
+    key!(
+        "AUTO_AVIF",
+        Flag,
+        config.policy.auto_avif,
+        "AVIF for clients that accept it. Where AUTO_WEBP is on, too, who accepts both gets WebP, as from Thumbor."
+    ),
+    key!("AUTO_PNG_TO_JPG", Flag, config.policy.auto_png_to_jpg, "JPEG for PNG originals without transparency."),
+    key!("RESPECT_ORIENTATION", Flag, config.policy.respect_orientation, "Turn pictures as their EXIF block says."),
+    key!("PRESERVE_EXIF_INFO", Flag, config.policy.preserve_exif, "Copy EXIF blocks to the answer."),
+    key!(
+        "PILLOW_PRESERVE_INDEXED_MODE",
+        Flag,
+        config.policy.preserve_indexed,
+        "Pictures with a palette get one again as PNG."
+    ),
+    key!(
+        "PILLOW_RESAMPLING_FILTER",
+        Choice<Kernel>,
+        config.policy.resample,
+        "Resampling kernel: lanczos, bicubic, hamming, bilinear or nearest."
+    ),
+    key!(
+        "RESAMPLE_LINEAR",
+        Flag,
+        config.policy.resample_linear,
+        "Resample in linear light. Slower; edges stay brighter."
+    ),
+    key!(
+        "JPEG_SHRINK_MARGIN",
+        Factor,
+        config.policy.shrink_margin,
+        "How many times larger than needed a reduced decode must stay, 1 to 10. More is finer and slower."
+    ),
+    key!("ALLOW_ANIMATED_GIFS", Flag, config.policy.animation, "Animations keep all frames; otherwise only the first."),
+    key!(
+        "CONVERT_TO_SRGB",
+        Flag,
+        config.policy.convert_to_srgb,
+        "Apply ICC profiles and drop them instead of keeping them."
+    ),
+    key!(
+        "FILTERS",
+        List<FilterName>,
+        config.policy.filters,
+        "Filters that exist, by name or as Thumbor's modules (thumbor.filters.blur). \"all\" stands for all but autojpg\n\
+         and red_eye, which have to be named."
+    ),
+    key!(
+        "STRICT_FILTERS",
+        Flag,
+        config.policy.strict_filters,
+        "Answer 400 where a filter does not exist or its arguments do not match, instead of skipping it."
+    ),
+    key!(
+        "OPTIMIZERS",
+        List<OptimizerName>,
+        optimizers,
+        "What finished files go through, by name or as Thumbor's modules (thumbor.optimizers.gifv). gifv makes videos of\n\
+         GIFs where a URL says gifv(), and needs FFMPEG_PATH. JPEGs are optimized anyway."
+    ),
+    key!(
+        "FFMPEG_PATH",
+        Maybe<Path>,
+        ffmpeg,
+        "An ffmpeg, 5.1 or newer, with libx264 and libvpx; a bare name is looked for in PATH. It runs beside the server,\n\
+         one process and thread for each GIF that becomes a video. none: no videos."
+    ),
+    key!(
+        "ALPHA_BACKGROUND",
+        HexColor,
+        alpha_background,
+        "Color behind transparent pixels where the answer's format has no transparency."
+    ),
+    key!(
+        "THUMBOR_COMPAT_ALPHA",
+        Flag,
+        compat_alpha,
+        "Drop transparency without ALPHA_BACKGROUND, as Thumbor does; mostly that gives black."
+    ),
+    key!(
+        "THUMBOR_COMPAT_MAX_BYTES",
+        Flag,
+        config.policy.all_or_nothing_bytes,
+        "Where max_bytes() cannot be kept to, answer in full quality as Thumbor does, not with the smallest file found."
+    ),
+    key!(
+        "THUMBOR_COMPAT_GIF_FILTERS",
+        Flag,
+        config.policy.gifs_unfiltered,
+        "Skip filters for originals that are GIFs, as Thumbor does; those that act on the request only, such as stretch,\n\
+         focal and no_upscale, still count."
+    ),
+];
