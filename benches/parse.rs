@@ -2,7 +2,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tintype::request::{Keys, parse, sign};
+use tintype::request::{Keys, Scheme, parse, sign};
 
 const KIB: usize = 1024;
 
@@ -34,7 +34,7 @@ fn parsing(c: &mut Criterion) {
         group.bench_function(format!("{name}/cache_key"), |b| b.iter(|| black_box(&request).cache_key()));
     }
     let signed = format!("/{}/{long}", sign(b"key", &long));
-    let keys = Keys::new(["other", "key"]);
+    let keys = Keys::new(["other", "key"], Scheme::default());
     keys.verify(&signed).expect("just signed");
     group.bench_function("long/verify_two_keys", |b| b.iter(|| keys.verify(black_box(&signed))));
     for (name, head, text, tail) in ADVERSARIAL {

@@ -9,6 +9,7 @@ use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
 use crate::request::rewrite::RewriteError;
 use crate::request::{PresetError, RequestError, SignatureError};
+use crate::storage::StorageError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -22,6 +23,12 @@ pub enum Error {
     /// The path is not signed by any key of ours.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+    /// Somebody has put the picture on the list of those that are not shown.
+    #[error("this picture is not shown here")]
+    Blacklisted,
+    /// What was sent cannot be kept.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// Only signed paths are served here.
     #[error("unsigned URLs are not allowed")]
     UnsafeNotAllowed,
@@ -119,6 +126,7 @@ impl Error {
             | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
             Self::Signature(SignatureError::Malformed | SignatureError::Mismatch)
+            | Self::Blacklisted
             | Self::UnsafeNotAllowed
             | Self::Preset(PresetError::OnlyPresets | PresetError::Size { .. }) => Kind::Forbidden,
             Self::Load(LoadError::NotAllowed { .. }) => Kind::SourceNotAllowed,
@@ -149,7 +157,7 @@ impl Error {
                 // Nobody reads the answer to work that everybody has left.
                 Cancelled::OutOfTime | Cancelled::Abandoned => Kind::OutOfTime,
             },
-            Self::Load(LoadError::Io(_)) | Self::Bug(_) => Kind::Bug,
+            Self::Load(LoadError::Io(_)) | Self::Storage(_) | Self::Bug(_) => Kind::Bug,
         }
     }
 }

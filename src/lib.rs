@@ -5,12 +5,18 @@
 //! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
 //!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
+//! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
+#[cfg(feature = "compare")]
+pub mod compare;
 pub mod config;
+pub mod doctor;
+pub mod import;
 pub mod server;
+pub mod service;
 
 pub mod pipeline;
 
@@ -33,3 +39,8 @@ pub mod transform;
 pub mod cancel;
 pub mod geometry;
 pub mod raster;
+
+/// What tests of several rooms keep things in.
+#[cfg(test)]
+#[path = "../tests/s3/mod.rs"]
+mod s3_server;

@@ -2,27 +2,27 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand, RewriteCommand, TestArgs};
+use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
-use tintype::bucket::BucketError;
-use tintype::config::{self, Config, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::loader::SetupError;
-use tintype::pipeline::{Pipeline, VideoError};
-use tintype::storage::Stores;
-use tintype::{loader, server};
+use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
+use tintype::pipeline::VideoError;
+use tintype::server;
+use tintype::service::{self, Service, ServiceError};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 /// Exit code of settings that cannot be used.
 const BAD_SETTINGS: u8 = 2;
+/// Exit code of a command that had nothing to work on.
+const NOTHING_DONE: u8 = 2;
 /// Threads beyond those that render and resolve names: reading of files.
 const READING_THREADS: usize = 32;
 /// Most threads that resolve names, however many clients there may be.
@@ -39,14 +39,39 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
+        Command::Purge(args) => purge(args),
         Command::Filters(args) => say(&args.run()),
+        Command::Doctor(args) => return ended(args.run()),
+        Command::Import(args) => return ended(args.run()),
+        #[cfg(feature = "compare")]
+        Command::Compare(args) => return ended(args.run()),
     };
     outcome.map_or_else(|error| fail(error.as_ref()), |()| ExitCode::SUCCESS)
+}
+
+/// The code of a command that says by it what it found; [`NOTHING_DONE`] where it could not even begin.
+fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        fail(&error);
+        ExitCode::from(NOTHING_DONE)
+    })
 }
 
 /// The secret that a server in this environment would sign with.
 fn environment_key() -> Option<String> {
     ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
+}
+
+/// The first token that a server in this environment would take.
+fn environment_token() -> Option<String> {
+    let tokens = ["TINTYPE_API_TOKENS", "API_TOKENS"].into_iter().find_map(|name| std::env::var(name).ok())?;
+    tokens.split(',').next().map(|token| token.trim().to_owned())
+}
+
+/// Has a server purge something, and prints its answer.
+fn purge(args: PurgeArgs) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    say(&runtime.block_on(args.run(environment_token()))?)
 }
 
 /// Prints the settings of `sources`.
@@ -63,7 +88,7 @@ fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
 /// Serves with the settings of `sources` until told to stop.
 fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     let loaded = sources.load()?;
-    let _log = start_log(&loaded.config.log);
+    let log = Log::start(&loaded.config.log);
     for notice in &loaded.notices {
         warn!("{notice}");
     }
@@ -74,23 +99,26 @@ fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
         .enable_all()
         .max_blocking_threads(blocking_threads(&loaded.config))
         .build()?;
-    let served = runtime.block_on(serve(&loaded.config, loaded.mode));
+    let served = runtime.block_on(serve(loaded, sources.clone(), log.level));
     runtime.shutdown_timeout(LAST_REST);
     served
 }
 
-async fn serve(config: &Config, mode: Mode) -> Result<(), Box<dyn Error>> {
+/// Serves with these settings, and with what `sources` say later.
+async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
-    let loader = loader::from_config(&config.loader)?;
-    info!("originals: {loader}");
-    let pipeline = Arc::new(Pipeline::storing(config, loader, Stores::open(config)?));
-    pipeline.try_out().await?;
-    let router = server::router(Arc::clone(&pipeline), config)?;
-    let address = SocketAddr::new(config.server.host, config.server.port);
+    let hangups = signal(SignalKind::hangup())?;
+    let (config, mode) = (loaded.config.server.clone(), loaded.mode);
+    let service = Service::start(loaded)?;
+    service.pipeline().load_full().try_out().await?;
+    let address = SocketAddr::new(config.host, config.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
-    server::serve(listener, router, &config.server, stop).await;
-    if tokio::time::timeout(LAST_WRITES, pipeline.settle()).await.is_err() {
+    let (live, pipeline) = (service.live(), service.pipeline());
+    let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
+    server::serve(listener, live, &config, stop).await;
+    follower.abort();
+    if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
         warn!("some results were not stored in time");
     }
     info!("stopped");
@@ -101,23 +129,44 @@ fn announce(address: SocketAddr, mode: Mode) {
     info!("listening on http://{address}");
     if mode == Mode::Demo {
         warn!("no settings were given: this is a demonstration with sample pictures and without signatures");
+        if !address.ip().is_loopback() {
+            warn!("EVERYBODY who reaches this address can have pictures made; give SECURITY_KEY, or leave --host out");
+        }
         info!("open http://{address}/unsafe/fit-in/300x200/photo.jpg");
         info!("for your own pictures: SECURITY_KEY=... FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve");
     }
 }
 
-/// Log lines are written by a thread of their own until the guard is dropped.
-fn start_log(config: &LogConfig) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&config.filter))
-        .with_ansi(std::io::stdout().is_terminal())
-        .with_writer(writer);
-    match config.format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+/// Changes what is logged.
+type Level = Box<dyn Fn(&LogConfig) + Send + Sync>;
+
+/// The log. Its lines are written by a thread of their own until it is dropped.
+struct Log {
+    level: Level,
+    _writer: WorkerGuard,
+}
+
+impl Log {
+    fn start(config: &LogConfig) -> Self {
+        let (writer, guard) = tracing_appender::non_blocking(std::io::stdout());
+        let log = tracing_subscriber::fmt().with_ansi(std::io::stdout().is_terminal()).with_writer(writer);
+        let filter = EnvFilter::new(&config.filter);
+        let level: Level = match config.format {
+            LogFormat::Text => {
+                let log = log.with_env_filter(filter).with_filter_reloading();
+                let handle = log.reload_handle();
+                log.init();
+                Box::new(move |config| drop(handle.reload(EnvFilter::new(&config.filter))))
+            }
+            LogFormat::Json => {
+                let log = log.json().flatten_event(true).with_env_filter(filter).with_filter_reloading();
+                let handle = log.reload_handle();
+                log.init();
+                Box::new(move |config| drop(handle.reload(EnvFilter::new(&config.filter))))
+            }
+        };
+        Self { level, _writer: guard }
     }
-    guard
 }
 
 /// Enough for every picture that may be rendered, every name that may be waited for, and files besides.
@@ -130,8 +179,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings =
-        error.is::<Problems>() || error.is::<SetupError>() || error.is::<BucketError>() || error.is::<VideoError>();
+    let settings = error.is::<Problems>() || error.is::<ServiceError>() || error.is::<VideoError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

@@ -3,7 +3,7 @@
 use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
-use crate::raster::{PixelBuffer, PixelFormat};
+use crate::raster::{PixelBuffer, PixelFormat, Subsampling};
 use crate::request::{ImageId, Trim};
 use crate::transform::{Kernel, PointStep};
 use std::fmt::Debug;
@@ -24,18 +24,29 @@ pub struct Policy {
     pub avif_speed: u8,
     /// Progressive JPEG.
     pub progressive_jpeg: bool,
+    /// How coarse color is in JPEG.
+    pub jpeg_chroma: Chroma,
     /// zlib level of PNG, 0 to 9.
     pub png_level: u8,
     /// WebP for clients that accept it.
     pub auto_webp: bool,
     /// AVIF for clients that accept it, and not WebP or that is off.
     pub auto_avif: bool,
+    /// JPEG for clients that accept it and pictures without transparency.
+    pub auto_jpg: bool,
+    /// PNG for clients that accept it and no other format that is on.
+    pub auto_png: bool,
+    /// Formats for clients that accept them, best first. Where there are any, the other `auto` fields but
+    /// `auto_png_to_jpg` do not count.
+    pub auto_preference: Vec<Format>,
     /// JPEG for PNG sources without transparency.
     pub auto_png_to_jpg: bool,
     /// Pictures with a palette get one again as PNG.
     pub preserve_indexed: bool,
     /// EXIF blocks are copied to the answer.
     pub preserve_exif: bool,
+    /// Of EXIF blocks artist, copyright and time of change are copied, where they are not copied as a whole.
+    pub preserve_exif_copyright: bool,
     /// Pictures are turned as their EXIF block says.
     pub respect_orientation: bool,
     /// Animations keep all frames; otherwise only the first.
@@ -74,6 +85,26 @@ pub struct Policy {
 impl Policy {
     /// Stands for all filters but the few that have to be named.
     pub const ALL_FILTERS: &str = "all";
+
+    /// Formats that are chosen for clients that accept them, best first.
+    pub fn auto_formats(&self) -> Vec<Format> {
+        if !self.auto_preference.is_empty() {
+            return self.auto_preference.clone();
+        }
+        // Thumbor's order: who accepts AVIF accepts WebP, too, and gets that.
+        let flags = [
+            (self.auto_webp, Format::WebP),
+            (self.auto_avif, Format::Avif),
+            (self.auto_jpg, Format::Jpeg),
+            (self.auto_png, Format::Png),
+        ];
+        flags.into_iter().filter(|(on, _)| *on).map(|(_, format)| format).collect()
+    }
+
+    /// Whether any answer depends on what the client accepts.
+    pub fn negotiates(&self) -> bool {
+        !self.auto_formats().is_empty()
+    }
 }
 
 impl Default for Policy {
@@ -85,12 +116,17 @@ impl Default for Policy {
             avif_quality: None,
             avif_speed: 8,
             progressive_jpeg: true,
+            jpeg_chroma: Chroma::default(),
             png_level: 6,
             auto_webp: false,
             auto_avif: false,
+            auto_jpg: false,
+            auto_png: false,
+            auto_preference: Vec::new(),
             auto_png_to_jpg: false,
             preserve_indexed: true,
             preserve_exif: false,
+            preserve_exif_copyright: false,
             respect_orientation: false,
             animation: true,
             max_width: 0,
@@ -108,6 +144,21 @@ impl Default for Policy {
             gifs_unfiltered: false,
             videos: false,
         }
+    }
+}
+
+/// How coarse color is in JPEG.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Chroma {
+    /// Always so.
+    Fixed(Subsampling),
+    /// As in a source that is a JPEG, else half in both directions.
+    Keep,
+}
+
+impl Default for Chroma {
+    fn default() -> Self {
+        Self::Fixed(Subsampling::HALF)
     }
 }
 

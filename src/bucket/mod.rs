@@ -12,7 +12,7 @@ pub use profile::ProfileError;
 
 use self::connect::SharedClient;
 use crate::config::{AzureConfig, BucketConfig, GcsConfig};
-use object_store::azure::MicrosoftAzureBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use std::fmt;
@@ -66,6 +66,12 @@ pub enum BucketError {
         /// What is wrong.
         source: object_store::Error,
     },
+    /// Nothing names the account.
+    #[error("AZURE_STORAGE_ACCOUNT: missing")]
+    NoAccount,
+    /// There is an access key and not its secret.
+    #[error("AWS_SECRET_ACCESS_KEY: missing, there is only AWS_ACCESS_KEY_ID")]
+    NoSecret,
     /// The profile is missing or has no keys.
     #[error("AWS_PROFILE: {0}")]
     Profile(#[source] ProfileError),
@@ -89,6 +95,9 @@ impl Account {
             }
             Service::Azure => {
                 let builder = azure(&config.azure, config, http);
+                if builder.get_config_value(&AzureConfigKey::AccountName).is_none() {
+                    return Err(BucketError::NoAccount);
+                }
                 let any = builder.clone().with_container_name(NO_BUCKET).build().map_err(setup)?;
                 let builder = builder.with_credentials(Arc::clone(any.credentials()));
                 (Builder::Azure(Box::new(builder)), &config.azure.endpoint)

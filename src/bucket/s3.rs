@@ -62,6 +62,9 @@ fn with_credentials(
 ) -> Result<AmazonS3Builder, BucketError> {
     let key_id = s3.access_key_id.reveal();
     if !key_id.is_empty() {
+        if s3.secret_access_key.reveal().is_empty() {
+            return Err(BucketError::NoSecret);
+        }
         let token = s3.session_token.reveal();
         return Ok(builder.with_credentials(Arc::new(StaticCredentialProvider::new(AwsCredential {
             key_id: key_id.to_owned(),

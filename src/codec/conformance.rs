@@ -3,11 +3,12 @@
 use super::{CODECS, CodecDef, DecodeOptions, Decoder, EncodeOptions, Format, SourceInfo};
 use crate::cancel::CancelToken;
 use crate::geometry::{Decoded, Size};
-use crate::raster::{Image, PixelBuffer, PixelFormat};
+use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
 
 const OPTIONS: EncodeOptions<'_> = EncodeOptions {
     quality: 90,
     progressive: false,
+    chroma: Subsampling::HALF,
     indexed: false,
     png_level: 6,
     webp_method: 0,

@@ -1,7 +1,7 @@
 //! What the EXIF block of any format tells us.
 
 use crate::geometry::Orientation;
-use exif::{In, Reader, Tag};
+use exif::{In, Reader, Tag, Value};
 
 /// The orientation an EXIF block asks for; upright if it asks for none or cannot be read.
 ///
@@ -26,6 +26,45 @@ pub fn without_orientation(exif: &[u8]) -> Vec<u8> {
         block[at..at + 4].copy_from_slice(&one);
     }
     block
+}
+
+/// A block with nothing but artist, copyright and time of change of the first directory; `None` if it has none of them.
+pub fn copyright_only(exif: &[u8]) -> Option<Vec<u8>> {
+    /// In the order of their numbers, as a directory has them.
+    const KEPT: [Tag; 3] = [Tag::DateTime, Tag::Artist, Tag::Copyright];
+    const ENTRY_BYTES: usize = 12;
+    let parsed = Reader::new()
+        .continue_on_error(true)
+        .read_raw(exif.to_vec())
+        .or_else(|error| error.distill_partial_result(|_| ()))
+        .ok()?;
+    let text = |tag: Tag| match &parsed.get_field(tag, In::PRIMARY)?.value {
+        Value::Ascii(texts) if !texts.is_empty() => Some((tag, [&texts.join(&b'\0')[..], b"\0"].concat())),
+        _ => None,
+    };
+    let kept: Vec<_> = KEPT.into_iter().filter_map(text).collect();
+    let count = u16::try_from(kept.len()).ok().filter(|count| *count > 0)?;
+    let mut block = b"II*\0\x08\0\0\0".to_vec();
+    block.extend(count.to_le_bytes());
+    let mut at = block.len() + kept.len() * ENTRY_BYTES + 4;
+    let mut texts = Vec::new();
+    for (tag, text) in kept {
+        let bytes = u32::try_from(text.len()).ok()?.to_le_bytes();
+        block.extend(tag.number().to_le_bytes());
+        block.extend(2_u16.to_le_bytes()); // ASCII
+        block.extend(bytes);
+        // Texts of up to four bytes stand in place of where others begin.
+        if text.len() <= 4 {
+            block.extend([&text[..], &[0; 4]].concat().into_iter().take(4));
+        } else {
+            block.extend(u32::try_from(at).ok()?.to_le_bytes());
+            at += text.len();
+            texts.extend(text);
+        }
+    }
+    block.extend([0; 4]);
+    block.extend(texts);
+    Some(block)
 }
 
 /// Where the four value bytes of a well-formed orientation entry are.
@@ -58,6 +97,27 @@ mod tests {
             let cut = &block(6)[..end];
             assert_eq!(without_orientation(cut).len(), end, "cut at {end}");
         }
+    }
+
+    #[test]
+    fn who_made_a_picture_is_kept_without_the_rest() {
+        let mut tiff = b"II*\0\x08\0\0\0\x04\0".to_vec();
+        tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]); // orientation
+        tiff.extend([0x31, 0x01, 2, 0, 4, 0, 0, 0, b'c', b'a', b'm', 0]); // software
+        tiff.extend([0x3b, 0x01, 2, 0, 3, 0, 0, 0, b'M', b'e', 0, 0]); // artist
+        tiff.extend([0x98, 0x82, 2, 0, 8, 0, 0, 0, 62, 0, 0, 0]); // copyright
+        tiff.extend([0; 4]);
+        assert_eq!(tiff.len(), 62);
+        tiff.extend(b"(c) me.\0");
+        let kept = copyright_only(&tiff).unwrap();
+        let parsed = Reader::new().read_raw(kept.clone()).unwrap();
+        let text = |tag| parsed.get_field(tag, In::PRIMARY).map(|field| field.display_value().to_string());
+        assert_eq!(text(Tag::Artist).as_deref(), Some("\"Me\""));
+        assert_eq!(text(Tag::Copyright).as_deref(), Some("\"(c) me.\""));
+        assert_eq!((text(Tag::Software), text(Tag::Orientation)), (None, None));
+        assert_eq!(copyright_only(&kept), Some(kept));
+        assert_eq!(copyright_only(&block(6)), None);
+        assert_eq!(copyright_only(b"not a TIFF header"), None);
     }
 
     /// A little-endian block whose only entry is an orientation of `value`.

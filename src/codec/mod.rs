@@ -17,7 +17,7 @@ mod svg;
 mod tiff;
 mod webp;
 
-pub use metadata::without_orientation;
+pub use metadata::{copyright_only, without_orientation};
 
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Rect, Size, Stored};
@@ -219,6 +219,8 @@ pub struct EncodeOptions<'a> {
     pub quality: u8,
     /// Progressive JPEG.
     pub progressive: bool,
+    /// How coarse color becomes in JPEG where pixels are RGB.
+    pub chroma: Subsampling,
     /// At most 256 colors in PNG; GIF always has.
     pub indexed: bool,
     /// zlib level 0..=9 of PNG.
@@ -239,6 +241,7 @@ impl Default for EncodeOptions<'_> {
         Self {
             quality: 80,
             progressive: false,
+            chroma: Subsampling::HALF,
             indexed: false,
             png_level: 6,
             webp_method: 2,

@@ -1,7 +1,7 @@
 //! From built-in values, a file, the environment and flags to one [`Config`].
 
 use super::layers::{Layers, Values};
-use super::{Config, Problem, Problems, environment, show};
+use super::{Config, Problem, Problems, environment, keys, show};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,11 +20,26 @@ const MARKS_OF_PRODUCTION: &[&str] = &[
     "PROFILE",
 ];
 
+/// Keys whose values are looked at when the server starts and not again.
+pub(super) const ONLY_AT_START: &[&str] = &[
+    "HOST",
+    "PORT",
+    "WORKERS",
+    "MAX_QUEUE",
+    "QUEUE_TIMEOUT",
+    "MAX_FETCH_BYTES",
+    "MAX_RENDER_BYTES",
+    "HEADER_TIMEOUT",
+    "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
+    "SHUTDOWN_TIMEOUT",
+    "LOG_FORMAT",
+];
+
 /// Where demonstrations find pictures, if it exists.
 const SAMPLES: &str = "config/samples";
 
 /// Where settings are read from.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Sources {
     /// The file named by a flag, which must exist.
     pub file: Option<PathBuf>,
@@ -89,6 +104,13 @@ impl Loaded {
     pub fn show(&self) -> String {
         show::effective(&self.values)
     }
+
+    /// Keys that have other values than in `before` and are looked at only when the server starts.
+    pub fn only_at_start(&self, before: &Self) -> Vec<&'static str> {
+        let shown = |loaded: &Self, key: &keys::Key| (key.show)(&loaded.values.written);
+        let changed = keys::all().filter(|key| shown(self, key) != shown(before, key)).map(|key| key.name);
+        changed.filter(|name| ONLY_AT_START.contains(name)).collect()
+    }
 }
 
 impl Sources {
@@ -114,20 +136,27 @@ impl Sources {
             layers.flag(key, value, name);
         }
         let mode = if file.is_none() && !self.is_configured() { Mode::Demo } else { Mode::Production };
-        let values = match mode {
+        let mut values = match mode {
             Mode::Demo => layers.values(&demonstration(), "demonstration"),
             Mode::Production => layers.values(&[], ""),
         };
         let Layers { mut problems, mut notices, .. } = layers;
+        problems.extend(values.written.read_key_file());
         // What an unreadable file would have said is not known to be missing.
         if !problems.iter().any(|problem| matches!(problem, Problem::File { .. } | Problem::Python { .. })) {
             problems.extend(values.written.problems());
         }
         notices.extend(values.written.notices());
+        notices.extend(values.written.config.rewrite.notices()); // about keys together, not about any one
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
         Ok(Loaded { config: values.written.join(), mode, file, notices, values })
+    }
+
+    /// Files that are read if they exist.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.file.clone().map_or_else(|| SEARCHED.iter().map(PathBuf::from).collect(), |file| vec![file])
     }
 
     /// The file that is read.

@@ -3,6 +3,7 @@
 mod admission;
 mod bucket;
 mod cache;
+mod cors;
 mod environment;
 mod fallback;
 mod file;
@@ -27,12 +28,14 @@ mod table;
 mod template;
 mod thumbor;
 mod uploads;
+mod usage;
 mod video;
 mod written;
 
 pub use admission::AdmissionConfig;
 pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
+pub use cors::CorsConfig;
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
@@ -49,6 +52,7 @@ pub use storage::{
 };
 pub use template::default_toml;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
+pub use usage::UsageConfig;
 pub use video::VideoConfig;
 
 use crate::plan::Limits;
@@ -84,6 +88,10 @@ pub struct Config {
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
     pub rewrite: RewriteConfig,
+    /// Which sites may use answers.
+    pub cors: CorsConfig,
+    /// Records of use.
+    pub usage: UsageConfig,
     /// What requests mean.
     pub policy: Policy,
     /// What a request may cost.
@@ -110,6 +118,8 @@ impl Default for Config {
             uploads: UploadConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
+            cors: CorsConfig::default(),
+            usage: UsageConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
             video: VideoConfig::default(),

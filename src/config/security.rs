@@ -1,14 +1,27 @@
 //! Settings of who may ask for what.
 
+use super::kind::Words;
+use crate::request::{Digest, Scheme};
+use std::path::PathBuf;
+
 /// Who may ask for what.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SecurityConfig {
-    /// `SECURITY_KEY` and `SECURITY_KEYS`, the signing one first.
+    /// `SECURITY_KEY`, or what is in `SECURITY_KEY_FILE`, and `SECURITY_KEYS`; the signing one first.
     pub keys: Vec<Secret>,
+    /// `SECURITY_KEY_FILE`.
+    pub key_file: Option<PathBuf>,
+    /// `SIGNER_TYPE` and `SIGNER_TRUNCATE`.
+    pub scheme: Scheme,
     /// `ALLOW_UNSAFE_URL`.
     pub allow_unsafe: bool,
     /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
     pub tokens: Vec<Secret>,
+}
+
+impl Words for Digest {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sha1", Self::Sha1), ("sha256", Self::Sha256), ("sha512", Self::Sha512)];
 }
 
 /// Text that never prints.

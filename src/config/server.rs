@@ -10,6 +10,10 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// Port to listen on (`--port`).
     pub port: u16,
+    /// `RELOAD_ON_CHANGE`.
+    pub reload_on_change: bool,
+    /// `HEALTHCHECK_ROUTE`: a regular expression for the whole path.
+    pub health_route: String,
     /// `MAX_AGE`: seconds an answer may be kept; 0 = not at all.
     pub max_age_s: u32,
     /// `MAX_AGE_TEMP_IMAGE`: the same for provisional answers.
@@ -38,6 +42,8 @@ pub struct ServerConfig {
     pub max_url_bytes: usize,
     /// `HEADER_TIMEOUT`: a client that has not sent its request head by then is let go.
     pub header_timeout: Duration,
+    /// `MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN`: requests are taken for so long after SIGTERM.
+    pub linger: Duration,
     /// `BODY_TIMEOUT`: a client that has not sent the whole body of its request by then gets 408.
     pub body_timeout: Duration,
     /// `SHUTDOWN_TIMEOUT`: answers in flight get this long after SIGTERM.
@@ -71,6 +77,8 @@ impl Default for ServerConfig {
         Self {
             host: IpAddr::from([0, 0, 0, 0]),
             port: 8888,
+            reload_on_change: false,
+            health_route: "/healthcheck/?".into(),
             max_age_s: 86_400,
             provisional_max_age_s: 0,
             etags: true,
@@ -85,6 +93,7 @@ impl Default for ServerConfig {
             error_max_age_s: 0,
             max_url_bytes: 8 * 1024,
             header_timeout: Duration::from_secs(15),
+            linger: Duration::ZERO,
             body_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(15),
         }

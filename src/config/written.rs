@@ -1,8 +1,10 @@
 //! Settings as written, before those that act together are joined.
 
+use super::kind::AutoFormat;
 use super::storage::OriginalStorage;
 use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
+use crate::recipe::Policy;
 use std::path::PathBuf;
 
 /// The key in Thumbor's documentation and examples.
@@ -12,6 +14,8 @@ const PUBLIC_KEY: &str = "MY_SECURE_KEY";
 const VIDEOS: &str = "gifv";
 /// An optimizer of Thumbor that has nothing left to do: JPEGs are written as it would make them.
 const JPEGTRAN: &str = "jpegtran";
+/// libaom has no speed beyond; Thumbor's settings go up to 10.
+const FASTEST_AVIF: u8 = 9;
 
 /// One field for each key: those of [`Config`], and those that only exist together with others.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,10 @@ pub(super) struct Written {
     pub(super) compat_alpha: bool,
     pub(super) optimizers: Vec<String>,
     pub(super) ffmpeg: Option<PathBuf>,
+    pub(super) avif_speed: Option<u8>,
+    pub(super) png_level: Option<u8>,
+    pub(super) auto_heif: bool,
+    pub(super) auto_preference: Vec<AutoFormat>,
     pub(super) sih_fallback: bool,
     pub(super) sih_fallback_key: Option<String>,
     pub(super) storage: OriginalStorage,
@@ -35,6 +43,7 @@ pub(super) struct Written {
 impl Default for Written {
     fn default() -> Self {
         let mut config = Config::default();
+        let (avif_speed, png_level) = (Some(config.policy.avif_speed), Some(config.policy.png_level));
         config.loader.user_agent = "tintype/{version}".into();
         config.admission.workers = 0;
         Self {
@@ -47,6 +56,10 @@ impl Default for Written {
             compat_alpha: false,
             optimizers: Vec::new(),
             ffmpeg: None,
+            avif_speed,
+            png_level,
+            auto_heif: false,
+            auto_preference: Vec::new(),
             sih_fallback: false,
             sih_fallback_key: None,
             storage: OriginalStorage::One(StorageKind::None),
@@ -66,6 +79,10 @@ impl Written {
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
         config.video.ffmpeg = self.ffmpeg.clone().filter(|_| self.wants_videos());
         config.policy.videos = config.video.ffmpeg.is_some();
+        let defaults = Policy::default();
+        config.policy.avif_speed = self.avif_speed.unwrap_or(defaults.avif_speed).min(FASTEST_AVIF);
+        config.policy.png_level = self.png_level.unwrap_or(defaults.png_level);
+        config.policy.auto_preference = self.auto_preference.iter().filter_map(|auto| auto.format()).collect();
         if !self.follow_redirects {
             config.loader.max_redirects = 0;
         }
@@ -90,6 +107,20 @@ impl Written {
         config
     }
 
+    /// Takes the secret out of its file, if there is one; what is wrong with that file.
+    pub(super) fn read_key_file(&mut self) -> Option<Problem> {
+        let path = self.config.security.key_file.as_ref()?;
+        let reason = match std::fs::read_to_string(path) {
+            Ok(text) if text.trim().is_empty() => "holds no secret".to_owned(),
+            Ok(text) => {
+                self.key = Secret::new(text.trim());
+                return None;
+            }
+            Err(error) => format!("cannot be read: {error}"),
+        };
+        Some(Problem::File { origin: format!("SECURITY_KEY_FILE `{}`", path.display()), reason })
+    }
+
     /// What must not be together, or must not be missing together, in a server that is not a demonstration.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let keys = self.join().security.keys;
@@ -107,6 +138,30 @@ impl Written {
         problems.extend(rewrite.problems(policy, server.max_url_bytes));
         problems.extend(self.missing_buckets());
         problems
+    }
+
+    /// What is given and comes to something else than somebody may think.
+    fn surprises(&self) -> Vec<String> {
+        let quoted = |key: &&Secret| {
+            let text = key.reveal();
+            text.len() > 1 && ['"', '\''].into_iter().any(|quote| text.starts_with(quote) && text.ends_with(quote))
+        };
+        let mut notices = Vec::new();
+        if std::iter::once(&self.key).chain(&self.older_keys).any(|key| quoted(&key)) {
+            notices.push(
+                "SECURITY_KEY: a secret has quotes around it, which count as a part of it; leave them out unless whoever \
+                 signs has them, too"
+                    .to_owned(),
+            );
+        }
+        if self.auto_heif || self.auto_preference.contains(&AutoFormat::Heif) {
+            notices.push("AUTO_HEIF, AUTO_IMAGE_FORMAT_PREFERENCE: HEIC is not written, other formats are".to_owned());
+        }
+        let usage = &self.config.usage;
+        if usage.send && usage.endpoint.is_none() {
+            notices.push("SEND_ANONYMOUS_DATA: nothing is sent, ANONYMOUS_DATA_ENDPOINT is not set".to_owned());
+        }
+        notices
     }
 
     /// Storages in buckets that are not named.
@@ -134,7 +189,7 @@ impl Written {
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
         let others = self.optimizers.iter().filter(|name| *name != VIDEOS && *name != JPEGTRAN);
         let optimizers = others.map(|name| format!("OPTIMIZERS: `{name}` is not an optimizer of this version"));
-        filters.chain(optimizers).chain(closed).chain(self.config.rewrite.notices()).collect()
+        filters.chain(optimizers).chain(closed).chain(self.surprises()).collect()
     }
 
     fn wants_videos(&self) -> bool {

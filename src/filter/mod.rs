@@ -186,13 +186,14 @@ fn geometry(request: &ImageRequest) -> GeometrySpec {
 }
 
 fn output(accept: Accept, policy: &Policy) -> OutputSpec {
-    let mut offered = Vec::new();
-    if policy.auto_webp && accept.contains(Accept::WEBP) {
-        offered.push(Format::WebP);
-    }
-    if policy.auto_avif && accept.contains(Accept::AVIF) {
-        offered.extend(codec::if_built(Format::Avif));
-    }
+    let accepted = |format: &Format| match format {
+        Format::WebP => accept.contains(Accept::WEBP),
+        Format::Avif => accept.contains(Accept::AVIF),
+        Format::Jpeg => accept.contains(Accept::JPEG),
+        Format::Png => accept.contains(Accept::PNG),
+        _ => false,
+    };
+    let offered = policy.auto_formats().into_iter().filter(accepted).filter_map(codec::if_built).collect();
     OutputSpec { offered, ..OutputSpec::default() }
 }
 
@@ -258,6 +259,26 @@ mod tests {
         let recipe = recipe("nosuch(1):quality(abc):quality(60):rotate(1,2):Grayscale()").unwrap();
         assert_eq!(recipe.ignored_filters, ["nosuch", "quality", "rotate", "Grayscale"]);
         assert_eq!(recipe.output.quality, Some(60));
+    }
+
+    #[test]
+    fn formats_are_offered_in_thumbors_order_or_as_preferred() {
+        let request = crate::request::parse("/unsafe/i.jpg").unwrap();
+        let all = Policy { auto_webp: true, auto_avif: true, auto_jpg: true, auto_png: true, ..Policy::default() };
+        let check = |policy: &Policy, accept: &str, expected: &[Format]| {
+            let recipe = compile(&request, Accept::parse([accept.as_bytes()]), policy).unwrap();
+            let built: Vec<_> = expected.iter().filter_map(|format| codec::if_built(*format)).collect();
+            assert_eq!(recipe.output.offered, built, "{accept}");
+        };
+        check(&all, "image/*", &[Format::WebP, Format::Avif, Format::Jpeg, Format::Png]);
+        check(&all, "image/avif,*/*;q=0.1", &[Format::Avif, Format::Jpeg]);
+        check(&all, "image/webp;q=0,image/png;q=0.1", &[Format::Png]);
+        check(&all, "text/html", &[]);
+        check(&Policy::default(), "image/*", &[]);
+        let preference = vec![Format::Avif, Format::Png, Format::WebP];
+        let preferring = Policy { auto_preference: preference.clone(), ..all };
+        check(&preferring, "image/*", &preference);
+        check(&preferring, "image/webp,image/jpeg", &[Format::WebP]);
     }
 
     #[test]

@@ -349,6 +349,12 @@ mod tests {
         let mut config = LoaderConfig { kind: LoaderKind::S3, ..default() };
         config.bucket.s3.profile = Some("no such profile".into());
         check(config, "AWS_PROFILE: profile `no such profile` has no");
+        let mut config = LoaderConfig { kind: LoaderKind::Azure, ..stores() };
+        config.bucket.azure.account = None;
+        check(config, "AZURE_STORAGE_ACCOUNT: missing");
+        let mut config = LoaderConfig { kind: LoaderKind::S3, ..stores() };
+        config.bucket.s3.secret_access_key = Secret::new("");
+        check(config, "AWS_SECRET_ACCESS_KEY: missing");
         let mut config = stores();
         config.kind = LoaderKind::S3;
         config.s3.bucket = Some("not/a/bucket".into());

@@ -83,6 +83,13 @@ impl Originals {
         store.shelf.get(&store.layout.original(id)).await.map(|entry| entry.body)
     }
 
+    /// Whether an original is stored; no also where the storage fails.
+    pub async fn holds(&self, id: &str) -> bool {
+        let Some(store) = self.0.store.as_ref() else { return false };
+        let found = store.shelf.storage().head(&store.layout.original(id)).await;
+        found.is_ok_and(|found| found.is_some())
+    }
+
     /// Removes an original from the storage, uploaded or not; whether there was one.
     ///
     /// # Errors

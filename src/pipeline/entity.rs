@@ -56,8 +56,8 @@ impl Entities {
     }
 }
 
-/// The tag of a file that could have become another one of the same inputs.
-pub(super) fn tag_of_file(file: &[u8]) -> Bytes {
+/// The tag of a file that is named after its bytes.
+pub fn tag_of_file(file: &[u8]) -> Bytes {
     quoted(&Sha1::digest(file))
 }
 

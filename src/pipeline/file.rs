@@ -3,8 +3,8 @@
 use super::job::{Job, JobError};
 use crate::cancel::CancelToken;
 use crate::codec::{self, EncodeOptions, Format};
-use crate::plan::{OutputPlan, Plan};
-use crate::raster::{Frame, Image};
+use crate::plan::{KeptExif, OutputPlan, Plan};
+use crate::raster::{Frame, Image, Subsampling};
 use crate::transform::color;
 
 /// Below this quality no attempt to save bytes is made, as in Thumbor.
@@ -19,17 +19,21 @@ pub(super) fn write(
 ) -> Result<(Vec<u8>, Format), JobError> {
     let mut output = plan.output.clone();
     if output.jpeg_if_opaque && image.first().is_opaque() {
-        output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy) };
+        output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy, &job.inputs.source.info) };
         let opaque = |frame: Frame| Frame { pixels: color::discard_alpha(frame.pixels), ..frame };
         image.frames = image.frames.into_iter().map(opaque).collect();
     }
     let info = &job.inputs.source.info;
-    let exif = info.exif.as_deref().filter(|_| output.keep_exif);
-    let exif =
-        exif.map(|exif| if job.policy.respect_orientation { codec::without_orientation(exif) } else { exif.to_vec() });
+    let exif = info.exif.as_deref().and_then(|exif| match output.exif {
+        KeptExif::All if job.policy.respect_orientation => Some(codec::without_orientation(exif)),
+        KeptExif::All => Some(exif.to_vec()),
+        KeptExif::Copyright => codec::copyright_only(exif),
+        KeptExif::Nothing => None,
+    });
     let options = EncodeOptions {
         quality: output.quality,
         progressive: output.progressive,
+        chroma: output.planar.unwrap_or(Subsampling::HALF),
         indexed: output.indexed,
         png_level: job.policy.png_level,
         webp_method: job.policy.webp_method,

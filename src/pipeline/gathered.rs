@@ -7,6 +7,7 @@ use super::key::CacheKey;
 use super::rendition::Stopwatch;
 use super::results::Shelfmark;
 use super::{Answer, Pipeline};
+use crate::codec::SourceInfo;
 use crate::error::{Error, SharedError};
 use crate::loader::Original;
 use crate::plan::OutputPlan;
@@ -47,6 +48,14 @@ pub struct Unchanged {
 }
 
 impl Pipeline {
+    /// What the header of a file says, if it is one that could be a source.
+    ///
+    /// # Errors
+    /// Those of a source that is no picture, cannot be read or is too large.
+    pub async fn probe(&self, file: Bytes) -> Result<SourceInfo, Error> {
+        Ok(Input::read(Original::from(file), None, &self.limits).await?.info)
+    }
+
     /// Fetches the files of a recipe, its source by `source`.
     pub(super) async fn gather(
         &self,

@@ -18,7 +18,7 @@ mod results;
 mod video;
 
 pub use admission::Busy;
-pub use entity::Held;
+pub use entity::{Held, tag_of_file};
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
@@ -70,7 +70,7 @@ pub struct Pipeline {
     entities: Entities,
     /// What is shown where there is no source.
     fallback: Option<ImageId>,
-    admission: Admission,
+    admission: Arc<Admission>,
     originals: Originals,
     assets: Arc<Assets>,
     videos: Option<Videos>,
@@ -159,7 +159,7 @@ impl Pipeline {
             checks: Flights::default(),
             entities: Entities::new(&config.policy, &config.limits),
             fallback: config.fallback.image.as_deref().map(ImageId::of),
-            admission: Admission::new(&config.admission),
+            admission: Arc::new(Admission::new(&config.admission)),
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             videos: Videos::new(&config.video),
             originals,
@@ -167,6 +167,14 @@ impl Pipeline {
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
+    }
+
+    /// A pipeline with other settings, which begins empty. Both share one line and its slots, so that those who still
+    /// wait in this one count.
+    #[must_use]
+    pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        let (admission, work) = (Arc::clone(&self.admission), Arc::clone(&self.work));
+        Self { admission, work, ..Self::storing(config, loader, stores) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].

@@ -52,11 +52,12 @@ struct Namespaces {
 
 impl Results {
     pub(super) fn new(store: Store, config: &ResultsConfig, policy: &Policy) -> Self {
-        let Policy { auto_webp, auto_avif, auto_png_to_jpg, .. } = *policy;
+        let webp_alone =
+            policy.auto_preference.is_empty() && policy.auto_formats().iter().all(|auto| *auto == Format::WebP);
         let namespaces = Namespaces {
-            negotiates: auto_webp || auto_avif,
-            webp_alone: !auto_avif && !auto_png_to_jpg,
-            png_to_jpg: auto_png_to_jpg,
+            negotiates: policy.negotiates(),
+            webp_alone: webp_alone && !policy.auto_png_to_jpg,
+            png_to_jpg: policy.auto_png_to_jpg,
         };
         Self { store, stores_unsafe: config.stores_unsafe, expiration: config.expiration, namespaces }
     }

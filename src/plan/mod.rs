@@ -13,7 +13,7 @@ mod vector;
 
 pub use layout::{Findings, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
-pub use output::OutputPlan;
+pub use output::{KeptExif, OutputPlan};
 pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
@@ -174,7 +174,12 @@ impl Plan {
             let gray = background.is_none_or(|[r, g, b]| r == g && g == b);
             now = if now == PixelFormat::GrayAlpha && gray { PixelFormat::Gray } else { PixelFormat::Rgb };
         }
-        let planar = abilities.planar.filter(|_| transform::keeps_chroma_in_place(self.orientation, self.resampled));
+        let turns_alike = |chroma: &Subsampling| chroma.x == chroma.y || !self.orientation.transpose;
+        let planar = self
+            .output
+            .planar
+            .filter(turns_alike)
+            .filter(|_| transform::keeps_chroma_in_place(self.orientation, self.resampled));
         let wanted = match now {
             PixelFormat::Gray if !abilities.gray => PixelFormat::Rgb,
             PixelFormat::GrayAlpha if !abilities.gray => PixelFormat::Rgba,

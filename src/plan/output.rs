@@ -2,8 +2,8 @@
 
 use crate::codec::{self, Format, SourceInfo};
 use crate::geometry::{Canvas, Size};
-use crate::raster::PixelFormat;
-use crate::recipe::{Policy, Recipe, Video};
+use crate::raster::{PixelFormat, Subsampling};
+use crate::recipe::{Chroma, Policy, Recipe, Video};
 use crate::transform::color::{ColorSpace, icc_color_space};
 
 /// Smaller pictures are written in one scan though progressive was asked for: there the heads of more scans cost more
@@ -29,12 +29,25 @@ pub struct OutputPlan {
     pub to_srgb: bool,
     /// The source's profile is embedded.
     pub keep_icc: bool,
-    /// The source's EXIF block is embedded.
-    pub keep_exif: bool,
+    /// What of the source's EXIF block is embedded.
+    pub exif: KeptExif,
+    /// How coarse color is where the encoder takes planes as they are, and where it makes planes itself.
+    pub planar: Option<Subsampling>,
     /// Several frames are wanted, if the format holds them.
     pub animated: bool,
     /// What is made of the file, which is a GIF then; nothing is transparent in it.
     pub video: Option<Video>,
+}
+
+/// What of an EXIF block is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum KeptExif {
+    /// All of it.
+    All,
+    /// Artist, copyright and time of change.
+    Copyright,
+    /// Nothing.
+    Nothing,
 }
 
 impl OutputPlan {
@@ -42,28 +55,41 @@ impl OutputPlan {
     pub fn choose(recipe: &Recipe, policy: &Policy, info: &SourceInfo, size: Size<Canvas>) -> Self {
         let spec = &recipe.output;
         let animated = is_animated(recipe, policy, info);
-        let offered = spec.offered.iter().copied().find(|format| {
-            let max_side = codec::of(*format).abilities.max_side;
-            !animated && size.width <= max_side && size.height <= max_side
-        });
-        let format = spec.format.or(offered).unwrap_or(codec::of(info.format).answered_as);
-        let png_to_jpeg = spec.png_to_jpg.unwrap_or(policy.auto_png_to_jpg)
-            && spec.format.is_none()
-            && offered.is_none()
+        let fits = |format: Format| size.width.max(size.height) <= codec::of(format).abilities.max_side;
+        // JPEG is for what turns out to be opaque; until then the next format is planned.
+        let opaque = !info.pixels.has_alpha();
+        let offered = if animated { &[][..] } else { &spec.offered };
+        let mut offered = offered.iter().copied().filter(|format| fits(*format));
+        let mut chosen = offered.next();
+        let perhaps_jpeg = chosen == Some(Format::Jpeg) && !opaque;
+        if perhaps_jpeg {
+            chosen = offered.next();
+        }
+        let own = codec::of(info.format).answered_as;
+        let format = spec.format.or(chosen).unwrap_or(own);
+        // Where nobody has said what is preferred, the rule for PNGs comes before PNG itself.
+        let before_png = chosen == Some(Format::Png) && policy.auto_preference.is_empty();
+        let png_rule = spec.png_to_jpg.unwrap_or(policy.auto_png_to_jpg)
             && info.format == Format::Png
-            && size.width.max(size.height) <= codec::of(Format::Jpeg).abilities.max_side;
+            && (chosen.is_none() || before_png)
+            && fits(Format::Jpeg);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
         Self {
             format,
-            jpeg_if_opaque: png_to_jpeg,
+            jpeg_if_opaque: spec.format.is_none() && (png_rule || perhaps_jpeg),
             negotiated: Self::is_negotiable(recipe, policy, info),
             quality: quality(recipe, policy, format),
             progressive: policy.progressive_jpeg && size.area_px() >= WORTH_SCANS_PX,
             indexed: policy.preserve_indexed && info.indexed,
             to_srgb: convert && profile == Some(space_of(info.pixels)) && profile != Some(ColorSpace::Cmyk),
             keep_icc: !convert,
-            keep_exif: policy.preserve_exif && !spec.strip_exif,
+            exif: match (spec.strip_exif, policy.preserve_exif, policy.preserve_exif_copyright) {
+                (false, true, _) => KeptExif::All,
+                (false, false, true) => KeptExif::Copyright,
+                _ => KeptExif::Nothing,
+            },
+            planar: planar(policy, info, format),
             animated,
             video: spec.video.filter(|_| policy.videos && format == Format::Gif),
         }
@@ -73,7 +99,7 @@ impl OutputPlan {
     pub fn is_negotiable(recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> bool {
         let spec = &recipe.output;
         let stays_gif = info.format == Format::Gif && is_animated(recipe, policy, info);
-        (policy.auto_webp || policy.auto_avif) && spec.format.is_none() && !stays_gif
+        policy.negotiates() && spec.format.is_none() && !stays_gif
     }
 
     /// Frames of the source that show: all where request, policy and output format have animations.
@@ -92,8 +118,23 @@ impl OutputPlan {
 
     /// The plan for the JPEG that is made because nothing is transparent.
     #[must_use]
-    pub fn as_jpeg(&self, recipe: &Recipe, policy: &Policy) -> Self {
-        Self { format: Format::Jpeg, quality: quality(recipe, policy, Format::Jpeg), ..self.clone() }
+    pub fn as_jpeg(&self, recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> Self {
+        Self {
+            format: Format::Jpeg,
+            quality: quality(recipe, policy, Format::Jpeg),
+            planar: planar(policy, info, Format::Jpeg),
+            ..self.clone()
+        }
+    }
+}
+
+fn planar(policy: &Policy, info: &SourceInfo, format: Format) -> Option<Subsampling> {
+    let usual = codec::of(format).abilities.planar;
+    match (format, policy.jpeg_chroma, info.pixels) {
+        (Format::Jpeg, Chroma::Fixed(chroma), _) | (Format::Jpeg, Chroma::Keep, PixelFormat::YCbCr(chroma)) => {
+            Some(chroma)
+        }
+        _ => usual,
     }
 }
 

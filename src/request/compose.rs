@@ -142,7 +142,7 @@ fn calls(text: &str) -> Result<Vec<FilterCall>, ComposeError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{parse, sign};
+    use super::super::{Scheme, parse, sign};
     use super::*;
 
     fn of(image: &str) -> PathOptions {
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn paths_are_those_of_thumbors_own_tool() {
         let sized = PathOptions { width: "120".into(), height: "90".into(), ..of("example.com/pic.jpg") };
-        let path = sized.compose().unwrap().signed_path(b"s3cr3t");
+        let path = sized.compose().unwrap().signed_path(b"s3cr3t", Scheme::default());
         assert_eq!(path, "/_4MFzHga10zwVWkflHwVkTWnHKc=/120x90/example.com/pic.jpg");
 
         let trimmed = PathOptions {
@@ -162,7 +162,7 @@ mod tests {
             filters: vec!["blur(2)".into(), "grayscale()".into()],
             ..of("http://a.b/c?d=1")
         };
-        let path = trimmed.compose().unwrap().signed_path(b"K");
+        let path = trimmed.compose().unwrap().signed_path(b"K", Scheme::default());
         let expected =
             "/e6aDcrEKaeuD8tO_6Ssj8_Uxpi0=/trim/10x0/smart/filters:blur(2):grayscale()/http%3A//a.b/c%3Fd%3D1";
         assert_eq!(path, expected);

@@ -24,7 +24,7 @@ pub use filter_call::FilterCall;
 pub use image_id::ImageId;
 pub use parse::{parse, parse_bare};
 pub use preset::{AskedSize, PresetError, Presets, Restrictions};
-pub use signature::{Keys, SignatureError, sign};
+pub use signature::{Digest, Keys, Scheme, SignatureError, sign};
 
 use crate::geometry::{Align, FitIn, Rect, Request, Upright};
 use std::fmt;

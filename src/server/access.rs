@@ -68,6 +68,9 @@ impl Trail {
     }
 }
 
+/// Shorter first segments are no signatures but words such as `unsafe`.
+const MIN_SIGNATURE_CHARS: usize = 8;
+
 /// Milliseconds with two decimals.
 fn ms(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e5).round() / 1e2
@@ -80,10 +83,17 @@ impl fmt::Display for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.0.path();
         match path.strip_prefix('/').and_then(|path| path.split_once('/')) {
-            Some((first, rest)) if !matches!(first, "unsafe" | "-" | "healthcheck" | "") => write!(f, "/***/{rest}"),
+            Some((first, rest)) if may_be_signature(first) => write!(f, "/***/{rest}"),
             _ => f.write_str(path),
         }
     }
+}
+
+/// Whether a first segment could be a signature, however short the settings let them be; presets and what rules rewrite
+/// mostly show that they are none.
+fn may_be_signature(segment: &str) -> bool {
+    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'%');
+    segment.len() >= MIN_SIGNATURE_CHARS && segment.bytes().all(alphabet) && segment != "healthcheck"
 }
 
 #[cfg(test)]
@@ -101,5 +111,8 @@ mod tests {
         check("/-/nothing", "/-/nothing");
         check("//a.jpg", "//a.jpg");
         check("/a.jpg", "/a.jpg");
+        check("/preset:thumbnail/a.jpg", "/preset:thumbnail/a.jpg");
+        check("/s/a-zoom.jpg", "/s/a-zoom.jpg");
+        check("/3ZAFIB9O/a.jpg", "/***/a.jpg"); // one that was cut off
     }
 }

@@ -1,14 +1,17 @@
 //! Who may ask: reads a path, checks by what right it is asked, and puts its preset in.
 
-use crate::config::{Config, Problems, Secret};
+use crate::config::{Config, Problems, Profile, Secret};
 use crate::error::Error;
 use crate::request::{self, Access, ImageRequest, Keys, Presets, Restrictions, SignatureError};
+use std::borrow::Cow;
 
 /// The settings of who may ask for what.
 #[derive(Debug)]
 pub(super) struct Gate {
     keys: Keys,
     allow_unsafe: bool,
+    /// Paths without `unsafe` and signature are taken as if they had the one.
+    may_lack_unsafe: bool,
     presets: Presets,
     restrictions: Restrictions,
 }
@@ -18,8 +21,9 @@ impl Gate {
     /// Presets that mean nothing.
     pub(super) fn new(config: &Config) -> Result<Self, Problems> {
         Ok(Self {
-            keys: Keys::new(config.security.keys.iter().map(Secret::reveal)),
+            keys: Keys::new(config.security.keys.iter().map(Secret::reveal), config.security.scheme),
             allow_unsafe: config.security.allow_unsafe,
+            may_lack_unsafe: config.security.allow_unsafe && config.profile == Profile::Sih3,
             presets: config.rewrite.presets(&config.policy)?,
             restrictions: config.rewrite.restrictions.clone(),
         })
@@ -27,6 +31,7 @@ impl Gate {
 
     /// The request of a raw path, which is what is signed, if it may be asked.
     pub(super) fn admit(&self, path: &str) -> Result<ImageRequest, Error> {
+        let path = &*self.completed(path);
         let request = request::parse(path)?;
         match &request.access {
             Access::Unsafe | Access::Vouched if self.allow_unsafe => self.restrictions.check(&request)?,
@@ -35,6 +40,12 @@ impl Gate {
             Access::Signed(_) => self.keys.verify(path)?,
         }
         self.expand(request)
+    }
+
+    /// The path as Thumbor has it. Clients of the image handler left `unsafe` out, and it put that in where it might.
+    fn completed<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let complete = || names_access(path) || self.keys.verify(path).is_ok();
+        if !self.may_lack_unsafe || complete() { path.into() } else { format!("/unsafe{path}").into() }
     }
 
     /// A request that was admitted otherwise, its preset expanded.
@@ -48,4 +59,12 @@ impl Gate {
         let path = path.strip_prefix("/unsafe").filter(|rest| rest.starts_with('/')).unwrap_or(path);
         self.expand(request::parse_bare(path, Access::Vouched)?)
     }
+}
+
+/// Whether a path begins with `unsafe`, or with what can be nothing but a signature, right or wrong: no folder is
+/// called like that.
+pub(super) fn names_access(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    let text = ["=", "%3D", "%3d"].into_iter().find_map(|padding| first.strip_suffix(padding));
+    first == "unsafe" || text.is_some_and(|text| text.len() >= 27)
 }

@@ -1,22 +1,25 @@
 //! The picture handler: reads the request, checks the right to ask it, and has it rendered.
 
 use super::access::{Masked, Trail};
+use super::blacklist::Blacklist;
 use super::conditional;
 use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
 use super::response::{self, Answers};
 use super::rewrite::{Original, Vouched};
+use super::uploads;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
-use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via};
-use crate::request::{Accept, ImageRequest};
+use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
+use crate::request::{Accept, ImageId, ImageRequest};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use std::sync::Arc;
 use tracing::warn;
 
@@ -32,14 +35,20 @@ pub(super) struct Images {
     answers: Answers,
     errors: ErrorRules,
     fallback_status: Option<StatusCode>,
+    /// Whether pictures may be uploads with any name.
+    uploads: bool,
+    blacklist: Option<Arc<Blacklist>>,
 }
 
 impl Images {
     pub(super) fn new(pipeline: Arc<Pipeline>, gate: Arc<Gate>, config: &Config) -> Self {
+        let blacklist = config.uploads.blacklist.then(|| Arc::new(Blacklist::new(Arc::clone(&pipeline), config)));
         Self {
             pipeline,
             gate,
-            negotiates: config.policy.auto_webp || config.policy.auto_avif,
+            uploads: config.uploads.enabled && config.uploads.any_name,
+            blacklist,
+            negotiates: config.policy.negotiates(),
             forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
             errors: ErrorRules::new(&config.server),
@@ -49,12 +58,25 @@ impl Images {
 
     async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let request = match asked.extensions.get() {
+        let mut request = match asked.extensions.get() {
             Some(Vouched) => self.gate.admit_vouched(path)?,
             None => self.gate.admit(path)?,
         };
+        self.name_upload(&mut request).await;
+        if let Some(blacklist) = &self.blacklist {
+            blacklist.check(&request.image).await?;
+        }
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         Ok((request, answer))
+    }
+
+    /// The name of an upload is its id, whatever follows it in the path.
+    async fn name_upload(&self, request: &mut ImageRequest) {
+        let id = uploads::id_in(request.image.as_str()).filter(|id| *id != request.image.as_str());
+        let Some(id) = id.filter(|_| self.uploads) else { return };
+        if self.pipeline.originals().holds(id).await {
+            request.image = ImageId::of(id);
+        }
     }
 
     fn picture(&self, served: &Served, request: &ImageRequest, asked: &Parts) -> Response {
@@ -65,6 +87,16 @@ impl Images {
                 self.answers.stand_in(served, &request.image, self.fallback_status.unwrap_or(status))
             }
         }
+    }
+
+    /// An upload as it is, to a request.
+    pub(super) fn original(&self, file: &Bytes, mime: &'static str, asked: &Parts) -> Response {
+        self.answers.original(file, tag_of_file(file), mime, asked)
+    }
+
+    /// The list of what is not shown, if there is one.
+    pub(super) fn blacklist(&self) -> Option<&Arc<Blacklist>> {
+        self.blacklist.as_ref()
     }
 
     /// Who may ask.

@@ -3,16 +3,19 @@
 //! [`router`] is the whole service and needs no socket; [`serve`] puts it on one and drains it in the end.
 
 mod access;
+mod blacklist;
 mod body;
 mod cache_tag;
 mod client;
 mod conditional;
+mod cors;
 mod disposition;
 mod error;
 mod filters;
 mod gate;
 mod health;
 mod image;
+mod live;
 mod purge;
 mod range;
 mod render;
@@ -21,12 +24,14 @@ mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod uploads;
+mod usage;
 
+pub use live::Live;
 pub use router::router;
 
 use self::client::Patient;
 use crate::config::ServerConfig;
-use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use futures_util::FutureExt as _;
@@ -55,18 +60,21 @@ const H2_PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_s
 /// Requests that one HTTP/2 connection may have open.
 const H2_STREAMS: u32 = 256;
 
-/// Answers HTTP/1 and cleartext HTTP/2 on `listener` until `shutdown`, then finishes every answer in flight.
+/// Answers HTTP/1 and cleartext HTTP/2 on `listener` until `linger` after `shutdown`, then finishes every answer in flight.
 ///
 /// A client that has not sent a whole request head after `header_timeout`, or takes nothing of its answer for as
 /// long, is let go. Returns when all clients have gone, or after `shutdown_timeout`.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    live: impl Into<Live>,
     config: &ServerConfig,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let reception = Reception::new(router, config);
-    let mut shutdown = pin!(shutdown);
+    let reception = Reception::new(live.into(), config);
+    let mut shutdown = pin!(async {
+        shutdown.await;
+        sleep(config.linger).await;
+    });
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -104,14 +112,14 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
 
 /// Takes clients on and keeps track of them.
 struct Reception {
-    router: Router,
+    live: Live,
     http: Builder<TokioExecutor>,
     clients: GracefulShutdown,
     patience: Duration,
 }
 
 impl Reception {
-    fn new(router: Router, config: &ServerConfig) -> Self {
+    fn new(live: Live, config: &ServerConfig) -> Self {
         let mut http = Builder::new(TokioExecutor::new());
         http.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
         http.http2()
@@ -119,19 +127,19 @@ impl Reception {
             .keep_alive_interval(H2_PING.0)
             .keep_alive_timeout(H2_PING.1)
             .max_concurrent_streams(H2_STREAMS);
-        Self { router, http, clients: GracefulShutdown::new(), patience: config.header_timeout }
+        Self { live, http, clients: GracefulShutdown::new(), patience: config.header_timeout }
     }
 
     /// Serves one client on a task of its own.
     fn welcome(&self, stream: TcpStream) {
         stream.set_nodelay(true).ok(); // only speed is lost
         let asked = Arc::new(AtomicBool::new(false));
-        let router = self.router.clone();
+        let live = self.live.clone();
         let service = {
             let asked = Arc::clone(&asked);
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
-                router.clone().call(request.map(Body::new))
+                live.router().call(request.map(Body::new))
             })
         };
         let io = TokioIo::new(Patient::new(stream, self.patience));

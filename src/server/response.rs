@@ -22,7 +22,9 @@ use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// Caches on the way may drop such answers sooner.
+/// How long others may keep an answer that was made from an old copy: about as long as it is kept here.
+const STALE_MAX_AGE_S: u32 = 5;
+/// What tells them.
 const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
@@ -122,6 +124,22 @@ impl Answers {
         response
     }
 
+    /// An original as it is, to a request.
+    pub(super) fn original(&self, body: &Bytes, etag: Bytes, mime: &'static str, asked: &Parts) -> Response {
+        let known = self.etags && is_held(&asked.headers, Some(&etag), None);
+        let mut response = if known { empty(StatusCode::NOT_MODIFIED) } else { sent(body, Part::Whole) };
+        let headers = response.headers_mut();
+        if self.etags {
+            headers.insert(ETAG, value(etag));
+        }
+        self.insert_origin(headers);
+        self.insert_max_age(self.max_age_s, headers);
+        if !known {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
+        }
+        response
+    }
+
     /// The answer to a client that holds what it asks for.
     pub(super) fn unchanged(&self, unchanged: &Unchanged) -> Response {
         let mut response = empty(StatusCode::NOT_MODIFIED);
@@ -181,6 +199,8 @@ impl Answers {
     fn insert_age(&self, rendition: &Rendition, headers: &mut HeaderMap) {
         if rendition.provisional {
             insert_short_age(self.provisional_max_age_s, headers);
+        } else if rendition.stale {
+            insert_short_age(STALE_MAX_AGE_S, headers);
         } else {
             self.insert_max_age(rendition.max_age_s.unwrap_or(self.max_age_s), headers);
         }

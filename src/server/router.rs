@@ -1,14 +1,19 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::access::AccessLine;
+use super::blacklist::Censor;
+use super::cors::{self, Cors};
 use super::error::{self, Refusal};
 use super::filters::FilterList;
 use super::gate::Gate;
+use super::health::{self, HealthRoute};
 use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
-use super::{filters, health, image, purge, render, rewrite};
+use super::uploads::Uploads;
+use super::usage::{self, Records};
+use super::{blacklist, filters, image, purge, render, rewrite, uploads};
 use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -19,12 +24,14 @@ use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
+use futures_util::FutureExt as _;
 use std::any::Any;
 use std::future::ready;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
 
-const NAME_AND_VERSION: HeaderValue = HeaderValue::from_static(concat!("tintype/", env!("CARGO_PKG_VERSION")));
+/// Without a version, which would help nobody but who looks for a hole.
+const NAME: HeaderValue = HeaderValue::from_static("tintype");
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// What most paths can be used with.
@@ -56,8 +63,44 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
-        .with_state(images);
-    Ok(surrounded(rewrite::around(routes, rewriting), Surroundings::new(&config.server)))
+        .with_state(Arc::clone(&images));
+    let pictures = rewrite::around(routes, rewriting);
+    // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
+    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
+    let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
+    let all = match HealthRoute::unusual(&config.server) {
+        Some(route) => all.layer(from_fn_with_state(route, health::route)),
+        None => all,
+    };
+    let mut service = surrounded(all, Surroundings::new(&config.server));
+    if let Some(records) = Records::start(&config.usage) {
+        service = service.layer(from_fn_with_state(records, usage::record));
+    }
+    if let Some(cors) = Cors::of(&config.cors) {
+        service = service.layer(from_fn_with_state(cors, cors::share));
+    }
+    Ok(service)
+}
+
+/// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.
+fn upload_routes(images: &Arc<Images>, config: &Config) -> Router {
+    if !config.uploads.enabled {
+        return Router::new();
+    }
+    let uploads = Arc::new(Uploads::new(Arc::clone(images), config));
+    let one = only(uploads.allowed(), get(uploads::answer).put(uploads::answer).delete(uploads::answer));
+    Router::new()
+        .route(uploads::PATH, only("POST", post(uploads::answer)).with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/", uploads::PATH), one.clone().with_state(Arc::clone(&uploads)))
+        .route(&format!("{}/{{*id}}", uploads::PATH), one.with_state(uploads))
+}
+
+/// The list of pictures that are not shown, where the settings have one.
+fn blacklist_routes(images: &Arc<Images>, config: &Config) -> Router {
+    let Some(blacklist) = images.blacklist() else { return Router::new() };
+    let censor = Arc::new(Censor::new(Arc::clone(images), Arc::clone(blacklist), config));
+    let route = only("GET, HEAD, PUT", get(blacklist::answer).put(blacklist::answer)).with_state(censor);
+    Router::new().route("/blacklist", route.clone()).route("/blacklist/", route)
 }
 
 /// What holds for every answer.
@@ -80,7 +123,7 @@ fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRo
 
 /// Routes with what stands around all of them.
 fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(surroundings, every_answer))
+    routes.layer(from_fn_with_state(surroundings, every_answer))
 }
 
 /// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
@@ -88,12 +131,13 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     let line = AccessLine::start(&request);
     let mut response = match turned_away(&request, here.max_url_bytes) {
         Some(refusal) => refusal.into_response(),
-        None => next.run(request).await,
+        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+        None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
     };
     if here.json_errors {
         error::as_json(&mut response);
     }
-    response.headers_mut().insert(SERVER, NAME_AND_VERSION);
+    response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     line.finish(&response);
     response
@@ -109,7 +153,7 @@ async fn nothing_here() -> Refusal {
 }
 
 /// For handlers. A job that panics has its own net.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands panics over")]
+#[expect(clippy::needless_pass_by_value, reason = "it is where a panic ends")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");

@@ -120,21 +120,4 @@ fn words(attributes: &Attributes) -> Meta {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::storage::conformance;
-    use object_store::memory::InMemory;
-
-    #[tokio::test]
-    async fn keeps_the_storage_contract() {
-        conformance::run(&ObjectStorage::new(Arc::new(InMemory::new()), true)).await;
-    }
-
-    #[tokio::test]
-    async fn without_metadata_the_type_alone_is_kept() {
-        let storage = ObjectStorage::new(Arc::new(InMemory::new()), false);
-        let meta = Meta::from([("etag".into(), "\"a\"".into()), ("type".into(), "image/png".into())]);
-        storage.put("a", "bytes".into(), &meta).await.unwrap();
-        assert_eq!(storage.head("a").await.unwrap().unwrap(), Meta::from([("type".into(), "image/png".into())]));
-    }
-}
+mod tests;

@@ -33,7 +33,7 @@ async fn answers_carry_thumbors_headers() {
         ("content-type", "image/png"),
         ("cache-control", "max-age=86400,public"),
         ("content-length", "24"),
-        ("server", concat!("tintype/", env!("CARGO_PKG_VERSION"))),
+        ("server", "tintype"),
         ("x-content-type-options", "nosniff"),
         ("content-disposition", "inline; filename=\"a.png\""),
         ("accept-ranges", "bytes"),
@@ -113,4 +113,24 @@ async fn skipped_filters_are_named() {
     let server = Server::start(settings(), jobs::at_once).await;
     let answer = server.get("/unsafe/filters:nonsense(1):max_age(5):bl%0D%0Aur()/a.png").await;
     assert_eq!(answer.header("tintype-ignored-filters"), Some("nonsense,bl??ur"));
+}
+
+#[tokio::test]
+async fn credentials_and_hosts_change_no_answer() {
+    let gate = Gate::open_wide();
+    let server = Server::start(settings(), gate.work()).await;
+    let plain = server.get("/unsafe/10x10/a.png").await;
+    for more in [
+        "Authorization: Bearer x\r\n",
+        "Cookie: session=1\r\n",
+        "X-Forwarded-Host: elsewhere\r\n",
+        "Accept: image/webp\r\n",
+        "Accept-Encoding: gzip\r\n",
+        "Origin: https://elsewhere\r\n",
+    ] {
+        let answer = server.request("GET", "/unsafe/10x10/a.png", more).await;
+        assert_eq!((&answer.body, answer.etag()), (&plain.body, plain.etag()), "{more}");
+        assert_eq!((answer.header("vary"), answer.header("set-cookie")), (None, None), "{more}");
+    }
+    assert_eq!(gate.started(), 1);
 }

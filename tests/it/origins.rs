@@ -1,8 +1,7 @@
 //! What origins do wrong becomes the right status, and one that does wrong hurts only itself.
 
-use crate::support::fixtures::{quadrants_file, small_png};
+use crate::support::fixtures::small_png;
 use crate::support::{Client, Server, settings};
-use image::ImageFormat;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tintype::config::{Config, LoaderKind};
@@ -62,7 +61,7 @@ async fn answer(stream: &mut TcpStream, head: &str, address: SocketAddr) -> std:
         "huge" => b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999999\r\n\r\n".to_vec(),
         "text" => plain("200 OK", "content-type: image/png\r\n", b"not a picture"),
         "html" => plain("200 OK", "content-type: text/html\r\n", b"<html><body>not found</body></html>"),
-        "truncated" => plain("200 OK", "", &quadrants_file(64, 64, ImageFormat::Png)[..80]),
+        "truncated" => plain("200 OK", "", &picture[..20]),
         "redirected" => redirect("/picture"),
         "loop" => redirect("/loop"),
         "nowhere" => plain("302 Found", "", b""),
@@ -172,7 +171,6 @@ async fn every_fault_of_an_origin_has_its_status() {
     }
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     assert_eq!(server.get(&format!("/unsafe/http://{closed}/picture")).await.status, 502);
-    assert_eq!(server.get("/unsafe/http://no-such-host.invalid/picture").await.status, 502);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

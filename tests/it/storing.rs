@@ -1,6 +1,7 @@
 //! Results outlive the process; what becomes of the place where they are stored costs speed and never an answer.
 
 use crate::support::fixtures::{quadrants_file, small_png};
+use crate::support::s3::S3Server;
 use crate::support::{Answer, Client, Gate, Process, Server, jobs, settings};
 use futures_util::stream::{self, StreamExt as _};
 use image::ImageFormat;
@@ -9,7 +10,9 @@ use std::fs::{self, File, FileTimes};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use tintype::config::{Config, StorageKind};
+use tintype::bucket::{Account, Service};
+use tintype::config::{Config, Secret, StorageKind};
+use tintype::originals::Pick;
 use tintype::request::sign;
 
 /// Settings that store all results as files in `folder`.
@@ -71,7 +74,7 @@ async fn unsigned_requests_are_stored_only_where_the_settings_say_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = storing(folder.path());
     config.results.stores_unsafe = false;
-    config.security.keys = vec![tintype::config::Secret::new("key")];
+    config.security.keys = vec![Secret::new("key")];
     let server = Server::start(config, jobs::at_once).await;
     server.get("/unsafe/10x10/a.png").await;
     server.pipeline.settle().await;
@@ -199,6 +202,40 @@ async fn a_folder_over_its_limit_shrinks_while_requests_are_answered() {
     server.pipeline.settle().await;
     assert!(size() > 1_500_000, "and no more than it has to");
     assert_eq!(server.get("/unsafe/1x2/a.png").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_and_originals_are_kept_in_a_bucket_under_the_keys_of_tc_aws() {
+    let bucket = tempfile::tempdir().unwrap();
+    fs::write(bucket.path().join("old.png"), small_png()).unwrap(); // as tc_aws has stored it
+    let s3 = S3Server::start(bucket.path());
+    let mut config = storing(bucket.path());
+    config.loader.bucket.s3.endpoint = Some(format!("http://127.0.0.1:{}", s3.port));
+    config.loader.bucket.s3.access_key_id = Secret::new(&s3.reader[0]);
+    config.loader.bucket.s3.secret_access_key = Secret::new(&s3.reader[1]);
+    for place in [&mut config.results.place, &mut config.originals.place, &mut config.originals.notes] {
+        (place.kind, place.bucket) = (StorageKind::S3, "pictures".into());
+    }
+    config.results.place.prefix = "results".into();
+    let before = Server::start(config.clone(), tintype::pipeline::job::run).await;
+    assert_eq!(before.get("/unsafe/old.png").await.status, 200, "an original that is only stored");
+    let old = before.get("/unsafe/10x10/filters:max_age(77)/a.png").await;
+    before.pipeline.settle().await;
+    assert_eq!(before.pipeline.result_counts().unwrap().failures, 0);
+    drop(before);
+    let gate = Gate::open_wide();
+    let after = Server::start(config.clone(), gate.work()).await;
+    let new = after.get("/unsafe/10x10/filters:max_age(77)/a.png").await;
+    assert_eq!((new.status, &new.body, told(&new)), (200, &old.body, told(&old)));
+    assert_eq!(gate.started(), 0);
+    let bucket = Account::open(Service::S3, &config.loader.bucket).unwrap().bucket("pictures").unwrap();
+    let mut keys: Vec<_> = bucket.list(None).map(|object| object.unwrap().location.to_string()).collect().await;
+    keys.retain(|key| !key.contains(".by-source"));
+    keys.sort();
+    assert_eq!(keys, ["a.png", "old.png", "results/unsafe/10x10/filters:max_age(77)/a.png", "results/unsafe/old.png"]);
+    let purged = after.pipeline.purge(&Pick::Prefix("a".into())).await.unwrap();
+    assert_eq!((purged.results, purged.originals), (1, 1));
+    assert_eq!(bucket.list(None).count().await, 3, "of the old picture original, result and what leads to it stay");
 }
 
 /// One answer from a process that may be killed meanwhile.

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
-    ("config", &["plan", "filter", "recipe", "codec", "request", "transform"]),
+    ("config", &["plan", "filter", "recipe", "codec", "raster", "request", "transform"]),
     ("bucket", &["config"]),
     ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
@@ -46,7 +46,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "transform",
         ],
     ),
-    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request"]),
+    ("service", &["bucket", "config", "loader", "pipeline", "server", "storage"]),
+    ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request", "storage"]),
+    ("import", &["config"]),
+    ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
+    ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
     (
         "server",
         &[

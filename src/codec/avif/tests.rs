@@ -9,6 +9,7 @@ use write::boxed;
 const QUICK: EncodeOptions<'_> = EncodeOptions {
     quality: 95,
     progressive: false,
+    chroma: Subsampling::HALF,
     indexed: false,
     png_level: 6,
     webp_method: 0,

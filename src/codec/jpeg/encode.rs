@@ -3,7 +3,7 @@
 use super::super::ffi::mozjpeg::{Compression, Layout, compress};
 use super::super::{CodecError, EncodeOptions, Format};
 use crate::cancel::CancelToken;
-use crate::raster::{Image, PixelBuffer, PixelFormat};
+use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
 
 /// libjpeg writes no wider or higher pictures, though the format could hold 35 pixels more.
 pub(super) const MAX_SIDE: u32 = 65500;
@@ -29,7 +29,7 @@ pub(super) fn encode(image: &Image, options: &EncodeOptions, cancel: &CancelToke
     let compression = Compression {
         width: size.width,
         height: size.height,
-        layout: layout(pixels)?,
+        layout: layout(pixels, options.chroma)?,
         quality: options.quality,
         progressive: options.progressive,
         segments: &segments(options)?,
@@ -38,10 +38,10 @@ pub(super) fn encode(image: &Image, options: &EncodeOptions, cancel: &CancelToke
     compress(&compression, &planes).map_err(|error| refused(error.0))
 }
 
-fn layout<S>(pixels: &PixelBuffer<S>) -> Result<Layout, CodecError> {
+fn layout<S>(pixels: &PixelBuffer<S>, chroma: Subsampling) -> Result<Layout, CodecError> {
     match pixels.format() {
         PixelFormat::Gray => Ok(Layout::Gray),
-        PixelFormat::Rgb => Ok(Layout::Rgb),
+        PixelFormat::Rgb => Ok(Layout::Rgb { x: chroma.x, y: chroma.y }),
         PixelFormat::YCbCr(chroma) if chroma.x * chroma.y <= 8 => Ok(Layout::YCbCr { x: chroma.x, y: chroma.y }),
         format => Err(refused(format!("`{format:?}` pixels"))),
     }

@@ -21,6 +21,7 @@ pub(super) const SUBSAMPLINGS: [Subsampling; 7] = [
 pub(super) const PLAIN: EncodeOptions<'static> = EncodeOptions {
     quality: 95,
     progressive: false,
+    chroma: Subsampling::HALF,
     indexed: false,
     png_level: 6,
     webp_method: 2,

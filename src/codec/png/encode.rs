@@ -140,6 +140,7 @@ mod tests {
     const OPTIONS: EncodeOptions<'static> = EncodeOptions {
         quality: 80,
         progressive: false,
+        chroma: crate::raster::Subsampling::HALF,
         indexed: false,
         png_level: 6,
         webp_method: 4,

@@ -18,6 +18,7 @@ use std::io::Cursor;
 const LOSSLESS: EncodeOptions<'_> = EncodeOptions {
     quality: 100,
     progressive: false,
+    chroma: Subsampling::HALF,
     indexed: false,
     png_level: 6,
     webp_method: 2,

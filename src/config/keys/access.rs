@@ -2,7 +2,8 @@
 
 use super::{Key, key};
 use crate::config::Profile;
-use crate::config::kind::{Choice, Flag, Hidden, List};
+use crate::config::kind::{Choice, Flag, Hidden, List, Maybe, Path, ZeroOr};
+use crate::request::Digest;
 
 pub(super) const KEYS: &[Key] = &[
     key!(
@@ -14,10 +15,28 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key!("SECURITY_KEY", Hidden, key, "Secret that URLs are signed with. Empty: none."),
     key!(
+        "SECURITY_KEY_FILE",
+        Maybe<Path>,
+        config.security.key_file,
+        "File that holds that secret instead; spaces and line ends around it do not count. Also --keyfile."
+    ),
+    key!(
         "SECURITY_KEYS",
         List<Hidden>,
         older_keys,
         "Further secrets whose signatures are good, for the time of a rotation."
+    ),
+    key!(
+        "SIGNER_TYPE",
+        Choice<Digest>,
+        config.security.scheme.digest,
+        "Hash function of signatures: sha1, as Thumbor's, sha256 or sha512, as imagor's."
+    ),
+    key!(
+        "SIGNER_TRUNCATE",
+        ZeroOr<usize, 8, 88>,
+        config.security.scheme.length,
+        "Characters of signatures that are left when they are cut off, as imagor does. 0: all."
     ),
     key!(
         "ALLOW_DEFAULT_KEY",

@@ -8,6 +8,7 @@ mod originals;
 mod pictures;
 mod results;
 mod rewrite;
+mod sih;
 mod storages;
 mod uploads;
 
@@ -19,7 +20,7 @@ use super::table::{Table, pairs, rows};
 use super::written::Written;
 use super::{near, thumbor};
 
-type Key = key::Key<Written>;
+pub(super) type Key = key::Key<Written>;
 type Section = key::Section<Written>;
 
 /// Every table that a file may hold.
@@ -58,6 +59,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "What is kept in memory", keys: results::KEYS },
     Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
+    Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];

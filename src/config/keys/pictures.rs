@@ -1,7 +1,10 @@
 //! What pictures look like.
 
 use super::{Key, key};
-use crate::config::kind::{Choice, Factor, FilterName, Flag, HexColor, List, Maybe, OptimizerName, Path, Whole};
+use crate::config::kind::{
+    AutoFormat, Choice, Factor, FilterName, Flag, HexColor, List, Maybe, OptimizerName, Path, Whole,
+};
+use crate::recipe::Chroma;
 use crate::transform::Kernel;
 
 pub(super) const KEYS: &[Key] = &[
@@ -19,9 +22,20 @@ pub(super) const KEYS: &[Key] = &[
         config.policy.avif_quality,
         "Quality of AVIF, 0 to 100. none: as QUALITY."
     ),
-    key!("AVIF_SPEED", Whole<u8, 0, 9>, config.policy.avif_speed, "Speed of AVIF, 0 (slow, small) to 9 (quick)."),
+    key!(
+        "AVIF_SPEED",
+        Maybe<Whole<u8, 0, 10>>,
+        avif_speed,
+        "Speed of AVIF, 0 (slow, small) to 9 (quick); 10 is 9. none: 8."
+    ),
     key!("PROGRESSIVE_JPEG", Flag, config.policy.progressive_jpeg, "Write progressive JPEG."),
-    key!("PNG_COMPRESSION_LEVEL", Whole<u8, 0, 9>, config.policy.png_level, "zlib level of PNG, 0 to 9."),
+    key!(
+        "PILLOW_JPEG_SUBSAMPLING",
+        Choice<Chroma>,
+        config.policy.jpeg_chroma,
+        "How coarse color is in JPEG: 4:2:0 (also 2), 4:2:2 (1), 4:4:4 (0), or keep: as in an original that is a JPEG."
+    ),
+    key!("PNG_COMPRESSION_LEVEL", Maybe<Whole<u8, 0, 9>>, png_level, "zlib level of PNG, 0 to 9. none: 6."),
     key!("AUTO_WEBP", Flag, config.policy.auto_webp, "WebP for clients that accept it."),
     key!(
         "AUTO_AVIF",
@@ -29,9 +43,30 @@ pub(super) const KEYS: &[Key] = &[
         config.policy.auto_avif,
         "AVIF for clients that accept it. Where AUTO_WEBP is on, too, who accepts both gets WebP, as from Thumbor."
     ),
+    key!(
+        "AUTO_JPG",
+        Flag,
+        config.policy.auto_jpg,
+        "JPEG for clients that accept it and pictures without transparency, after WebP and AVIF."
+    ),
+    key!("AUTO_PNG", Flag, config.policy.auto_png, "PNG for clients that accept it, after all others."),
+    key!("AUTO_HEIF", Flag, auto_heif, "Accepted; HEIC is not written."),
+    key!(
+        "AUTO_IMAGE_FORMAT_PREFERENCE",
+        List<Choice<AutoFormat>>,
+        auto_preference,
+        "Formats for clients that accept them, best first: webp, avif, jpg, png (and heif, which is not written). Not\n\
+         empty: AUTO_WEBP, AUTO_AVIF, AUTO_JPG, AUTO_HEIF and AUTO_PNG do not count."
+    ),
     key!("AUTO_PNG_TO_JPG", Flag, config.policy.auto_png_to_jpg, "JPEG for PNG originals without transparency."),
     key!("RESPECT_ORIENTATION", Flag, config.policy.respect_orientation, "Turn pictures as their EXIF block says."),
     key!("PRESERVE_EXIF_INFO", Flag, config.policy.preserve_exif, "Copy EXIF blocks to the answer."),
+    key!(
+        "PRESERVE_EXIF_COPYRIGHT_INFO",
+        Flag,
+        config.policy.preserve_exif_copyright,
+        "Copy of EXIF blocks only who made the picture, whose it is and when it was changed."
+    ),
     key!(
         "PILLOW_PRESERVE_INDEXED_MODE",
         Flag,

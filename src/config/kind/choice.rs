@@ -1,10 +1,13 @@
 //! Words of a fixed set, and filters of the log.
 
 use super::{Given, Kind, quoted};
+use crate::codec::Format;
 use crate::config::storage::OriginalStorage;
 use crate::config::{
     BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind, UploadAccess,
 };
+use crate::raster::Subsampling;
+use crate::recipe::Chroma;
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -66,6 +69,51 @@ impl Words for Kernel {
         ("bilinear", Self::Bilinear),
         ("nearest", Self::Nearest),
         ("antialias", Self::Lanczos),
+    ];
+}
+
+/// A format that may be chosen for clients that accept it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::config) enum AutoFormat {
+    /// One that is written.
+    Written(Format),
+    /// HEIC, which is not.
+    Heif,
+}
+
+impl AutoFormat {
+    /// The format, if it is written.
+    pub(in crate::config) fn format(self) -> Option<Format> {
+        match self {
+            Self::Written(format) => Some(format),
+            Self::Heif => None,
+        }
+    }
+}
+
+impl Words for AutoFormat {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("webp", Self::Written(Format::WebP)),
+        ("avif", Self::Written(Format::Avif)),
+        ("jpg", Self::Written(Format::Jpeg)),
+        ("jpeg", Self::Written(Format::Jpeg)),
+        ("png", Self::Written(Format::Png)),
+        ("heif", Self::Heif),
+    ];
+}
+
+impl Words for Chroma {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("4:2:0", Self::Fixed(Subsampling::HALF)),
+        ("4:2:2", Self::Fixed(Subsampling { x: 2, y: 1 })),
+        ("4:4:4", Self::Fixed(Subsampling::NONE)),
+        ("keep", Self::Keep),
+        ("0", Self::Fixed(Subsampling::NONE)),
+        ("1", Self::Fixed(Subsampling { x: 2, y: 1 })),
+        ("2", Self::Fixed(Subsampling::HALF)),
+        ("none", Self::Fixed(Subsampling::HALF)),
+        ("-1", Self::Fixed(Subsampling::HALF)),
+        ("4:1:1", Self::Fixed(Subsampling::HALF)), // Pillow's older name for it
     ];
 }
 

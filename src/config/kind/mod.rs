@@ -6,11 +6,11 @@ mod choice;
 mod number;
 mod text;
 
-pub(super) use choice::{Choice, LogFilter, Words};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole};
+pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
+pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
     Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
-    MaybeHeader, Network, OptimizerName, Path, Text,
+    MaybeHeader, Network, OptimizerName, Path, Pattern, Text,
 };
 
 use std::fmt::Write as _;

@@ -28,6 +28,26 @@ impl<T: TryFrom<u64> + ToString, const MIN: u64, const MAX: u64> Kind for Whole<
     }
 }
 
+/// A whole number within bounds, or 0, which stands for something else.
+pub(in crate::config) struct ZeroOr<T, const MIN: u64, const MAX: u64>(PhantomData<T>);
+
+impl<T: TryFrom<u64> + ToString, const MIN: u64, const MAX: u64> Kind for ZeroOr<T, MIN, MAX> {
+    type Out = T;
+
+    fn expected() -> String {
+        format!("0 or a whole number from {MIN} to {MAX}")
+    }
+
+    fn parse(given: &Given) -> Option<T> {
+        let number = whole(given.one()?)?;
+        T::try_from(number).ok().filter(|_| number == 0 || (MIN..=MAX).contains(&number))
+    }
+
+    fn show(out: &T) -> String {
+        out.to_string()
+    }
+}
+
 fn whole(text: &str) -> Option<u64> {
     let text = text.replace('_', "");
     text.parse().ok().or_else(|| float_as_whole(text.parse().ok()?))

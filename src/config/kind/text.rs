@@ -146,6 +146,26 @@ impl Kind for OptimizerName {
     }
 }
 
+/// A regular expression of the `regex` crate.
+pub(in crate::config) struct Pattern;
+
+impl Kind for Pattern {
+    type Out = String;
+
+    fn expected() -> String {
+        "a regular expression".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let text = given.one()?;
+        (!text.is_empty() && regex::Regex::new(text).is_ok()).then(|| text.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// The last part of a path with dots between, if it is a name.
 fn last_name(path: &str) -> Option<String> {
     let name = path.rsplit('.').next()?;

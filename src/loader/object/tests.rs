@@ -5,12 +5,9 @@ use crate::config::{LoaderKind, Secret};
 use crate::loader::conformance::{self, LIMIT_BYTES};
 use crate::loader::origin::{Origin, say, whole};
 use crate::loader::{AddressLoader, HttpLoader};
+use crate::s3_server::S3Server;
 use std::path::Path as FilePath;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-#[path = "../../../tests/s3/mod.rs"]
-mod s3_server;
-use s3_server::S3Server;
 
 fn config(endpoint: &str, [id, secret]: &[String; 2]) -> LoaderConfig {
     let mut config = LoaderConfig { kind: LoaderKind::S3, max_bytes: LIMIT_BYTES, ..LoaderConfig::default() };

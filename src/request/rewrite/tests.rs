@@ -1,6 +1,7 @@
 //! The vectors of the rewrite feature, checked with Python, and what is ours: faults, limits, other forms.
 
 use super::*;
+use proptest::prelude::*;
 
 const LIMITS: RewriteLimits =
     RewriteLimits { max_rules: 100, max_backtracks: 100_000, max_matches: 256, max_bytes: 8192 };
@@ -257,4 +258,24 @@ fn later_editions_write_javascript() {
     assert_eq!(error("/a/gq", "x"), "rule 1, column 5 of its pattern: flag `q` is not known");
     assert_eq!(error("/a(/g", "x"), "rule 1, column 3 of its pattern: an opening bracket without a closing one");
     assert_eq!(error(r#"["/a/", "/b/"]"#, "x"), "2 patterns and 1 substitutions: each pattern needs one of its own");
+}
+
+proptest! {
+    /// What cannot be compiled is an error here, never one of the engine, and nothing panics.
+    #[test]
+    fn any_text_is_a_rule_or_an_error_with_its_place(
+        pattern in r"[a-c/.*+?|()\[\]{}^$\\1-3dwsbBZ:=!<>P#,-]{0,24}",
+        substitution in r"[a-c/\\$g<>&0-3]{0,12}",
+        path in "/[a-c1/ .-]{0,24}",
+    ) {
+        for dialect in [Dialect::Python, Dialect::JavaScript] {
+            let slashed = if dialect == Dialect::Python { pattern.clone() } else { format!("/{pattern}/g") };
+            let name = "rule 1".to_owned();
+            let text = RuleText { name, dialect, pattern: slashed, substitution: substitution.clone() };
+            match Rules::compile(vec![text], LIMITS) {
+                Ok(rules) => drop(rules.rewrite(&path)),
+                Err(errors) => prop_assert!(!errors[0].to_string().contains("cannot be compiled"), "{}", errors[0]),
+            }
+        }
+    }
 }

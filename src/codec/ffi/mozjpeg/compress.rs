@@ -16,8 +16,8 @@ use std::ptr::NonNull;
 pub(in crate::codec) enum Layout {
     /// One plane.
     Gray,
-    /// One plane of three bytes a pixel; chroma is halved both ways on the way in.
-    Rgb,
+    /// One plane of three bytes a pixel; chroma is divided by these on the way in.
+    Rgb { x: u8, y: u8 },
     /// Three planes, the last two smaller by these divisors, rounded up.
     YCbCr { x: u8, y: u8 },
 }
@@ -41,7 +41,7 @@ impl Compression<'_> {
         let (width, height) = (self.width as usize, self.height as usize);
         match self.layout {
             Layout::Gray => vec![(width, height)],
-            Layout::Rgb => vec![(width * 3, height)],
+            Layout::Rgb { .. } => vec![(width * 3, height)],
             Layout::YCbCr { x, y } => {
                 let chroma = (width.div_ceil(x.into()), height.div_ceil(y.into()));
                 vec![(width, height), chroma, chroma]
@@ -74,7 +74,7 @@ pub(in crate::codec) fn compress(what: &Compression, planes: &[&[u8]]) -> Result
                 let length = c_uint::try_from(body.len()).unwrap_or(c_uint::MAX);
                 jpeg_write_marker(cinfo, (*marker).into(), body.as_ptr(), length);
             }
-            if what.layout == Layout::Rgb {
+            if matches!(what.layout, Layout::Rgb { .. }) {
                 write_lines(cinfo, planes[0], shapes[0].0);
             } else {
                 write_planes(cinfo, planes, &shapes);
@@ -147,7 +147,7 @@ impl Drop for Compressor {
 unsafe fn configure(cinfo: &mut jpeg_compress_struct, what: &Compression) {
     let (components, input, stored) = match what.layout {
         Layout::Gray => (1, J_COLOR_SPACE::JCS_GRAYSCALE, J_COLOR_SPACE::JCS_GRAYSCALE),
-        Layout::Rgb => (3, J_COLOR_SPACE::JCS_RGB, J_COLOR_SPACE::JCS_YCbCr),
+        Layout::Rgb { .. } => (3, J_COLOR_SPACE::JCS_RGB, J_COLOR_SPACE::JCS_YCbCr),
         Layout::YCbCr { .. } => (3, J_COLOR_SPACE::JCS_YCbCr, J_COLOR_SPACE::JCS_YCbCr),
     };
     cinfo.image_width = what.width;
@@ -164,8 +164,8 @@ unsafe fn configure(cinfo: &mut jpeg_compress_struct, what: &Compression) {
         jpeg_set_quality(cinfo, what.quality.into(), 1);
     }
     cinfo.optimize_coding = 1;
-    cinfo.raw_data_in = boolean::from(what.layout != Layout::Rgb);
-    if let Layout::YCbCr { x, y } = what.layout {
+    cinfo.raw_data_in = boolean::from(!matches!(what.layout, Layout::Rgb { .. }));
+    if let Layout::YCbCr { x, y } | Layout::Rgb { x, y } = what.layout {
         // SAFETY: `jpeg_set_colorspace` has made three components, with factors of 1 for chroma.
         let luma = unsafe { &mut *cinfo.comp_info };
         luma.h_samp_factor = x.into();

@@ -5,11 +5,12 @@ use crate::cancel::CancelToken;
 use crate::codec::EncodeOptions;
 use crate::codec::gif::encode::encode;
 use crate::geometry::Canvas;
-use crate::raster::{Frame, Image, PixelBuffer};
+use crate::raster::{Frame, Image, PixelBuffer, Subsampling};
 
 const ENCODE: EncodeOptions<'static> = EncodeOptions {
     quality: 80,
     progressive: false,
+    chroma: Subsampling::HALF,
     indexed: false,
     png_level: 6,
     webp_method: 4,

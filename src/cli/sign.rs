@@ -1,86 +1,8 @@
-//! The command line: `serve`, which is also what happens without a command, `sign`, `config` and `filters`.
+//! `sign`: signed URLs, with the options of `thumbor-url`.
 
-mod rewrite;
-
-pub(crate) use rewrite::{RewriteCommand, TestArgs};
-
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use std::path::PathBuf;
-use tintype::config::{Flags, Sources};
-use tintype::filter::{self, Catalog};
-use tintype::recipe::Policy;
-use tintype::request::{ComposeError, PathOptions};
-
-/// A fast self-hosted image server that speaks Thumbor's URLs.
-///
-/// Without a command it serves. Without any settings it serves sample pictures to this machine only.
-#[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    serve: ServeArgs,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  tintype
-      A demonstration; then open http://127.0.0.1:8888/unsafe/fit-in/300x200/photo.jpg
-  SECURITY_KEY=s3cr3t FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve
-      Your own pictures, for signed URLs
-  tintype serve -c /etc/tintype/tintype.toml --port 8000
-      Settings from a file
-  tintype sign -k s3cr3t -w 300 -e 200 --smart folder/photo.jpg
-      A signed URL";
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Serve pictures until told to stop by SIGTERM or SIGINT
-    Serve(ServeArgs),
-    /// Print the path of a signed URL, as Thumbor's `thumbor-url` does
-    Sign(SignArgs),
-    /// Show settings
-    #[command(subcommand)]
-    Config(ConfigCommand),
-    /// Try rules that rewrite paths
-    #[command(subcommand)]
-    Rewrite(RewriteCommand),
-    /// Print the reference of all filters, as Markdown or JSON
-    Filters(FiltersArgs),
-}
-
-/// In which form filters are shown.
-#[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct FiltersArgs {
-    /// JSON, as a server answers at /-/filters, instead of Markdown
-    #[arg(long)]
-    json: bool,
-}
-
-/// Where to listen, and which settings to read.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct ServeArgs {
-    /// Address to listen on [default: 0.0.0.0, or 127.0.0.1 for the demonstration]
-    #[arg(short = 'i', long, visible_alias = "ip", value_name = "ADDRESS")]
-    host: Option<String>,
-    /// Port to listen on, 0 for any free one [default: 8888]
-    #[arg(short, long)]
-    port: Option<u16>,
-    /// File with settings [default: ./tintype.toml or /etc/tintype/tintype.toml, if there is one]
-    #[arg(short, long, visible_alias = "conf", value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
-/// What to show.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Print a file with every setting, its meaning and its default
-    Default,
-    /// Print the settings that a server here would have, and where each comes from
-    Show(ServeArgs),
-}
+use tintype::request::{ComposeError, Digest, PathOptions, Scheme};
 
 /// The options of `thumbor-url`.
 #[derive(Args, Debug)]
@@ -93,6 +15,12 @@ pub(crate) struct SignArgs {
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
+    /// Hash function of the signature, as the setting `SIGNER_TYPE`: sha1, sha256 or sha512
+    #[arg(long, default_value = "sha1", value_parser = digest)]
+    signer_type: Digest,
+    /// Characters of the signature that are left, as the setting `SIGNER_TRUNCATE`; 0 for all
+    #[arg(long, default_value_t = 0, value_name = "CHARACTERS")]
+    signer_truncate: usize,
     /// A preset of the server; what else is given wins over it
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -159,33 +87,6 @@ pub(crate) enum SignError {
     Options(#[from] ComposeError),
 }
 
-impl Cli {
-    /// The command given, or `serve`.
-    pub(crate) fn chosen(self) -> Command {
-        self.command.unwrap_or(Command::Serve(self.serve))
-    }
-}
-
-impl FiltersArgs {
-    /// The reference.
-    pub(crate) fn run(self) -> String {
-        if self.json {
-            let catalog = Catalog::new(&Policy::default().filters);
-            serde_json::to_string_pretty(&catalog).expect("plain values always serialize") + "\n"
-        } else {
-            filter::reference()
-        }
-    }
-}
-
-impl ServeArgs {
-    /// This process's environment under these flags.
-    pub(crate) fn sources(self) -> Sources {
-        let flags = Flags::default().with("HOST", "--host", self.host).with("PORT", "--port", self.port);
-        Sources::of_process(self.config, flags)
-    }
-}
-
 impl SignArgs {
     /// What `thumbor-url` prints. `environment_key` is taken when no flag gives a secret.
     ///
@@ -197,7 +98,8 @@ impl SignArgs {
             (None, key) => key.clone().or(environment_key),
         };
         let key = key.filter(|key| !key.is_empty()).ok_or(SignError::NoKey)?;
-        Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes())))
+        let scheme = Scheme { digest: self.signer_type, length: self.signer_truncate };
+        Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes(), scheme)))
     }
 
     fn options(self) -> PathOptions {
@@ -223,6 +125,16 @@ impl SignArgs {
     }
 }
 
+/// A hash function by its name.
+fn digest(name: &str) -> Result<Digest, String> {
+    match name.to_ascii_lowercase().as_str() {
+        "sha1" => Ok(Digest::Sha1),
+        "sha256" => Ok(Digest::Sha256),
+        "sha512" => Ok(Digest::Sha512),
+        _ => Err("sha1, sha256 and sha512 are known".into()),
+    }
+}
+
 fn read_key(path: &PathBuf) -> Result<String, SignError> {
     let text = std::fs::read_to_string(path).map_err(|source| SignError::KeyFile { path: path.clone(), source })?;
     Ok(text.trim().to_owned())
@@ -230,8 +142,8 @@ fn read_key(path: &PathBuf) -> Result<String, SignError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use clap::CommandFactory;
+    use super::super::{Cli, Command};
+    use clap::Parser as _;
 
     fn sign(args: &[&str]) -> Result<String, String> {
         let line = ["tintype", "sign"].into_iter().chain(args.iter().copied());
@@ -239,27 +151,6 @@ mod tests {
             Command::Sign(args) => args.run(None).map_err(|error| error.to_string()),
             other => panic!("{other:?}"),
         }
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn without_a_command_it_serves() {
-        for line in [
-            &["tintype", "--port", "1", "--host", "::1", "-c", "x.toml"][..],
-            &["tintype", "serve", "-p", "1", "--host", "::1", "--config", "x.toml"],
-        ] {
-            match Cli::try_parse_from(line).unwrap().chosen() {
-                Command::Serve(ServeArgs { host, port, config }) => {
-                    assert_eq!((host, port, config), (Some("::1".into()), Some(1), Some("x.toml".into())));
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-        assert!(matches!(Cli::try_parse_from(["tintype"]).unwrap().chosen(), Command::Serve(_)));
     }
 
     #[test]
@@ -303,6 +194,7 @@ mod tests {
         check(&["-m", "-c", "1x2:30x40"], "meta/1x2:30x40/i.jpg");
         check(&["--trim=bottom-right:10"], "trim:bottom-right:10/i.jpg");
         check(&["--smart"], "smart/i.jpg");
+        check(&["--signer-type", "SHA256", "--signer-truncate", "40"], "i.jpg");
         check(&["--preset", "thumb", "-w", "30"], "preset:thumb/30x0/i.jpg");
     }
 
