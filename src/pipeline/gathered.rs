@@ -8,6 +8,7 @@ use super::rendition::Stopwatch;
 use super::results::Shelfmark;
 use super::{Answer, Pipeline};
 use crate::codec::SourceInfo;
+use crate::codec::{Format, SourceInfo};
 use crate::error::{Error, SharedError};
 use crate::loader::Original;
 use crate::plan::OutputPlan;
@@ -48,6 +49,10 @@ pub struct Unchanged {
 }
 
 impl Pipeline {
+    /// Whether filters are for other pictures than this one.
+    pub(super) fn skips_filters(&self, info: &SourceInfo) -> bool {
+        self.policy.gifs_unfiltered && info.format == Format::Gif
+
     /// What the header of a file says, if it is one that could be a source.
     ///
     /// # Errors

@@ -35,7 +35,6 @@ use self::results::{Results, Shelfmark};
 use self::video::Videos;
 use crate::cache::ResultCache;
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{Format, SourceInfo};
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
@@ -184,17 +183,6 @@ impl Pipeline {
         work: impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + 'static,
     ) -> Self {
         Self { work: Arc::new(work), ..self }
-    }
-
-    /// Tries what it needs besides itself, so that a server can say at its start what does not work.
-    ///
-    /// # Errors
-    /// If videos are to be made and none can be.
-    pub async fn try_out(&self) -> Result<(), VideoError> {
-        match &self.videos {
-            Some(videos) => videos.try_out().await,
-            None => Ok(()),
-        }
     }
 
     /// Requests that wait for a fetch or a slot, not counting those that joined others.
@@ -387,11 +375,7 @@ impl Pipeline {
         };
         tokio::time::timeout(self.render_timeout, made).await.unwrap_or_else(|_| Err(Cancelled::OutOfTime.into()))
     }
-
-    /// Whether filters are for other pictures than this one.
-    fn skips_filters(&self, info: &SourceInfo) -> bool {
-        self.policy.gifs_unfiltered && info.format == Format::Gif
-    }
+}
 }
 
 /// The end of a flight without a landing.

@@ -4,7 +4,7 @@
 //! ours that nobody else can open. It gets one thread, as the job has whose slot it works under, and is killed as soon
 //! as nobody waits for it.
 
-use super::entity;
+use super::{Pipeline, entity};
 use super::rendition::{Rendition, StageTimes};
 use crate::config::VideoConfig;
 use crate::recipe::Video;
@@ -25,9 +25,9 @@ const MAX_COMPLAINT_BYTES: u64 = 1000;
 const TRIAL: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\0\x0a\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
-/// Planes of 4:2:0 have even sides: a line is cut off an odd one, or added to a single one. The last picture comes once
+/// Planes of 4:2:0 have even sides: a line is cut off an odd one, and a single one comes twice. The last picture comes once
 /// more at the end, since ffmpeg would otherwise forget how long it is shown.
-const FILTERS: &str = "pad='max(2,iw)':'max(2,ih)':color=white,crop='trunc(iw/2)*2':'trunc(ih/2)*2':0:0,\
+const FILTERS: &str = "scale='max(2,iw)':'max(2,ih)':flags=neighbor,crop='trunc(iw/2)*2':'trunc(ih/2)*2':0:0,\
                        tpad=stop=1:stop_mode=clone";
 
 /// Makes videos of GIFs.
@@ -67,6 +67,19 @@ pub enum VideoError {
     /// There is no place for it on disk.
     #[error("no temporary file for a video: {0}")]
     NoFile(io::Error),
+}
+
+impl Pipeline {
+    /// Tries what it needs besides itself, so that a server can say at its start what does not work.
+    ///
+    /// # Errors
+    /// If videos are to be made and none can be.
+    pub async fn try_out(&self) -> Result<(), VideoError> {
+        match &self.videos {
+            Some(videos) => videos.try_out().await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Videos {
