@@ -22,6 +22,7 @@ mod frame;
 mod geometry;
 mod http;
 mod import;
+mod keys;
 mod limits;
 mod negotiation;
 mod nginx;

@@ -299,6 +299,9 @@ fn a_profile_brings_other_defaults_that_every_layer_may_change() {
     let config = |environment: &[(&str, &str)]| sources(environment).load().unwrap().config;
     let sih3 = config(&[("PROFILE", "SIH3"), ("SECURITY_KEY", "k"), ("MAX_AGE", "5")]);
     assert_eq!((sih3.profile, sih3.policy.quality, sih3.server.max_age_s), (Profile::Sih3, 85, 5));
+    assert_eq!(sih3.loader.kind, LoaderKind::File);
+    let bucket = config(&[("PROFILE", "sih3"), ("SECURITY_KEY", "k"), ("TC_AWS_LOADER_BUCKET", "b")]);
+    assert_eq!(bucket.loader.kind, LoaderKind::S3);
     let file = from_file("QUALITY = 70\nPROFILE = 'sih3'").unwrap().config;
     assert_eq!((file.policy.quality, file.policy.webp_quality), (70, Some(80)));
     assert_eq!(config(&[("PROFILE", "thumbor"), ("SECURITY_KEY", "k")]).policy.quality, 80);
