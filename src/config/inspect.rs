@@ -94,5 +94,8 @@ mod tests {
         assert_eq!(checked.problems.len(), 2, "{:?}", checked.problems); // and no way in
         assert_eq!(checked.notices.len(), 1, "{:?}", checked.notices);
         assert!(check_toml("ALLOW_UNSAFE_URL = true", "a.toml").problems.is_empty());
+        // Whether rules are in force, only all settings together tell.
+        let checked = check_toml("ALLOW_UNSAFE_URL = true\nREWRITE_PATTERNS = \"[('a', 'b')]\"", "a.toml");
+        assert!(checked.problems.is_empty() && checked.notices.is_empty(), "{checked:?}");
     }
 }

@@ -147,6 +147,7 @@ impl Sources {
             problems.extend(values.written.problems());
         }
         notices.extend(values.written.notices());
+        notices.extend(values.written.config.rewrite.notices()); // about keys together, not about any one
         if !problems.is_empty() {
             return Err(Problems(problems));
         }

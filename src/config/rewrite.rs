@@ -137,7 +137,7 @@ impl RewriteConfig {
         rules.into_iter().chain(presets).flat_map(|problems| problems.0).collect()
     }
 
-    /// What the operator may not expect.
+    /// What the operator may not expect of these keys together.
     pub(super) fn notices(&self) -> Vec<String> {
         let given = [
             ("REWRITE_PATTERNS", !self.patterns.trim().is_empty(), self.enabled == Some(true)),

@@ -173,6 +173,6 @@ impl Written {
         let closed = self.join().security.tokens.is_empty()
             && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
-        filters.chain(closed).chain(self.config.rewrite.notices()).chain(self.surprises()).collect()
+        filters.chain(closed).chain(self.surprises()).collect()
     }
 }
