@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What is answered again and again: our memory hits and 304s beside nginx with the same bytes in a file.
 
-Both get the same load by turns, so that a machine that slows down slows both. Needs wrk, nginx and a release build.
+Both get the same load by turns, so that a machine that slows down slows both. CPU time per request suffers least from
+a machine that is busy with other things. Needs wrk, nginx and a release build.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+import procs
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = "/unsafe/300x200/photo.jpg"
@@ -68,28 +71,33 @@ def fetch(url):
         return answer.read(), answer.headers["ETag"]
 
 
-def load(url, etag, seconds, clients):
-    """Requests per second and the 99th percentile in milliseconds."""
+def load(pid, url, etag, seconds, clients):
+    """Requests per second, the 99th percentile in milliseconds, microseconds of CPU time per request."""
     command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency"]
     command += ["-H", f"If-None-Match: {etag}"] if etag else []
+    before = procs.cpu_ms(pid)
     text = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    cpu_us = (procs.cpu_ms(pid) - before) * 1e3 / int(re.search(r"(\d+) requests in", text)[1])
     failed = re.search(r"Socket errors.*|Non-2xx or 3xx.*", text)
     if failed:
         raise SystemExit(f"{url}: {failed[0]}")
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+    p99_ms = float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), p99_ms, cpu_us
 
 
 def measure(name, targets, options):
-    samples = {server: [] for server, _, _ in targets}
+    samples = {server: [] for server, *_ in targets}
     for turn in range(options.rounds):
-        for server, url, etag in targets if turn % 2 == 0 else reversed(targets):
-            samples[server].append(load(url, etag, options.seconds, options.c))
-    rates = {server: statistics.median(rate for rate, _ in found) for server, found in samples.items()}
-    p99s = {server: statistics.median(p99 for _, p99 in found) for server, found in samples.items()}
+        for server, *target in targets if turn % 2 == 0 else reversed(targets):
+            samples[server].append(load(*target, options.seconds, options.c))
+    cells = [name]
+    for found in samples.values():
+        rate, p99_ms, cpu_us = (statistics.median(column) for column in zip(*found, strict=True))
+        cells += [f"{rate:.0f}", f"{p99_ms:.2f}", f"{cpu_us:.1f}"]
     ratios = [ours[0] / nginx[0] for ours, nginx in zip(samples["ours"], samples["nginx"], strict=True)]
-    print(f"| {name} | {rates['ours']:.0f} | {p99s['ours']:.2f} | {rates['nginx']:.0f} | {p99s['nginx']:.2f} ", end="")
-    print(f"| {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) |", flush=True)
+    cells.append(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    print("|", " | ".join(cells), "|", flush=True)
 
 
 def main():
@@ -115,9 +123,11 @@ def main():
             if same != body:
                 raise SystemExit("nginx does not give the same bytes")
             print(f"{len(body)} bytes, {options.c} clients, medians of {options.rounds} rounds of {options.seconds} s\n")
-            print("| answer | ours, req/s | p99 ms | nginx, req/s | p99 ms | ours / nginx |\n|---|---|---|---|---|---|")
-            measure("200 from memory", [("ours", ours, None), ("nginx", nginx, None)], options)
-            measure("304", [("ours", ours, our_etag), ("nginx", nginx, its_etag)], options)
+            columns = "req/s | p99 ms | CPU us/req"
+            print(f"| answer | ours, {columns} | nginx, {columns} | req/s, ours / nginx |\n|{'---|' * 8}")
+            pids = [process.pid for process in running]
+            measure("200 from memory", [("ours", pids[0], ours, None), ("nginx", pids[1], nginx, None)], options)
+            measure("304", [("ours", pids[0], ours, our_etag), ("nginx", pids[1], nginx, its_etag)], options)
         finally:
             for process in running:
                 process.terminate()

@@ -28,6 +28,7 @@ mod storage;
 mod table;
 mod template;
 mod thumbor;
+mod ui;
 mod uploads;
 mod usage;
 mod written;
@@ -52,6 +53,7 @@ pub use storage::{
     JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
 };
 pub use template::default_toml;
+pub use ui::UiConfig;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 pub use usage::UsageConfig;
 
@@ -96,6 +98,8 @@ pub struct Config {
     pub policy: Policy,
     /// What a request may cost.
     pub limits: Limits,
+    /// The page on which people try URLs.
+    pub ui: UiConfig,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -120,6 +124,7 @@ impl Default for Config {
             usage: UsageConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
+            ui: UiConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -40,13 +40,12 @@ const HABITS: &[(&str, &str)] = &[("LOADER", "s3"), ("TC_AWS_ENABLE_HTTP_LOADER"
 pub fn from_lambda(text: &str, file: &str) -> Result<Imported, EnvironmentError> {
     let variables = variables(text)?;
     let mut sheet = Sheet::new(&format!("Written by `tintype import sih` from {file}."));
-    let profile = |sheet: &mut Sheet, name, value: &str| {
-        let value = Value::Text(value.to_owned());
-        let aside = "what the handler does where nothing is said".to_owned();
-        sheet.put(Entry { name, value, place: "the handler", comments: Vec::new(), aside });
+    let habit = |sheet: &mut Sheet, name, value: &str| {
+        let (value, place) = (typed(name, value), "a habit of the handler");
+        sheet.put(Entry { name, value, place, comments: Vec::new(), aside: String::new() });
     };
     if matches!(config::lookup("PROFILE"), Known::Key { .. }) {
-        profile(&mut sheet, "PROFILE", "sih3");
+        habit(&mut sheet, "PROFILE", "sih3");
     }
     for (name, value) in &variables {
         put(&mut sheet, name, value);
@@ -61,7 +60,7 @@ pub fn from_lambda(text: &str, file: &str) -> Result<Imported, EnvironmentError>
     }
     for (name, value) in HABITS {
         if given(name).is_none() {
-            profile(&mut sheet, name, value);
+            habit(&mut sheet, name, value);
         }
     }
     sheet.secret_elsewhere = given("SECRETS_MANAGER").is_some();

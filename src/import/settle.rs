@@ -28,6 +28,8 @@ pub(super) struct Entry<'a> {
 pub(super) struct Sheet {
     body: String,
     remarks: Vec<Remark>,
+    /// What was noticed of settings by themselves, and before which remark. Others may set it right.
+    notices: Vec<(usize, String, String)>,
     written: Vec<String>,
     holds_secrets: bool,
     /// A secret comes from the environment, so that its absence here is no fault.
@@ -105,12 +107,15 @@ impl Sheet {
             // What Thumbor has no value for, and we always do, keeps ours.
             Some(_) if is_none => self.leave_out(entry, secret, "the default applies"),
             None if is_none && takes_any_text(name) => self.leave_out(entry, secret, "the default applies"),
+            // Its own place is the one in the line written here, which says nothing.
+            Some(Problem::Value { key, value, expected, .. }) => {
+                self.lose(entry, secret, &format!("{key} = `{value}`: expected {expected}"));
+            }
             Some(problem) => self.lose(entry, secret, &problem.to_string()),
             None => {
                 self.write(name, &value, entry);
-                for notice in checked.notices {
-                    self.remark(entry.place, Weight::Ignored, notice);
-                }
+                self.notices
+                    .extend(checked.notices.into_iter().map(|notice| (self.remarks.len(), entry.place.into(), notice)));
                 if secret && !matches!(&entry.value, Value::Text(text) if text.is_empty()) {
                     self.holds_secrets = true;
                     let text = format!(
@@ -151,7 +156,13 @@ impl Sheet {
 
     /// The file, judged as a whole.
     pub(super) fn finish(mut self, name: &str) -> Imported {
-        for problem in config::check_toml(&self.body, name).problems {
+        let checked = config::check_toml(&self.body, name);
+        for (at, place, text) in std::mem::take(&mut self.notices).into_iter().rev() {
+            if checked.notices.contains(&text) {
+                self.remarks.insert(at, Remark { place, weight: Weight::Ignored, text });
+            }
+        }
+        for problem in checked.problems {
             if problem == Problem::NoWayIn && self.secret_elsewhere {
                 continue;
             }

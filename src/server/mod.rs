@@ -24,6 +24,7 @@ mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod ui;
 mod uploads;
 mod usage;
 

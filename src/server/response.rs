@@ -22,7 +22,9 @@ use std::time::{Duration, SystemTime};
 
 const IGNORED_FILTERS: HeaderName = HeaderName::from_static("tintype-ignored-filters");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// Caches on the way may drop such answers sooner.
+/// How long others may keep an answer that was made from an old copy: about as long as it is kept here.
+const STALE_MAX_AGE_S: u32 = 5;
+/// What tells them.
 const STALE: HeaderValue = HeaderValue::from_static("110 - \"Response is Stale\"");
 const ACCEPT: HeaderValue = HeaderValue::from_static("Accept");
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
@@ -197,6 +199,8 @@ impl Answers {
     fn insert_age(&self, rendition: &Rendition, headers: &mut HeaderMap) {
         if rendition.provisional {
             insert_short_age(self.provisional_max_age_s, headers);
+        } else if rendition.stale {
+            insert_short_age(STALE_MAX_AGE_S, headers);
         } else {
             self.insert_max_age(rendition.max_age_s.unwrap_or(self.max_age_s), headers);
         }

@@ -11,6 +11,7 @@ use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
+use super::ui::{self, Info};
 use super::uploads::Uploads;
 use super::usage::{self, Records};
 use super::{blacklist, filters, image, purge, render, rewrite, uploads};
@@ -24,10 +25,11 @@ use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
+use futures_util::FutureExt as _;
 use std::any::Any;
 use std::future::ready;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Without a version, which would help nobody but who looks for a hole.
 const NAME: HeaderValue = HeaderValue::from_static("tintype");
@@ -64,8 +66,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
         .with_state(Arc::clone(&images));
     let pictures = rewrite::around(routes, rewriting);
-    // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
-    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
+    // Paths that are no pictures are never rewritten, and no rule leads there.
+    let page = if config.ui.enabled { ui::routes(&config.ui, &Info::new(config)) } else { Router::new() };
+    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config)).merge(page);
     let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
     let all = match HealthRoute::unusual(&config.server) {
         Some(route) => all.layer(from_fn_with_state(route, health::route)),
@@ -122,7 +125,7 @@ fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRo
 
 /// Routes with what stands around all of them.
 fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(surroundings, every_answer))
+    routes.layer(from_fn_with_state(surroundings, every_answer))
 }
 
 /// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
@@ -130,7 +133,8 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     let line = AccessLine::start(&request);
     let mut response = match turned_away(&request, here.max_url_bytes) {
         Some(refusal) => refusal.into_response(),
-        None => next.run(request).await,
+        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+        None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
     };
     if here.json_errors {
         error::as_json(&mut response);
@@ -151,7 +155,7 @@ async fn nothing_here() -> Refusal {
 }
 
 /// For handlers. A job that panics has its own net.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands panics over")]
+#[expect(clippy::needless_pass_by_value, reason = "it is where a panic ends")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");

@@ -135,7 +135,7 @@ fn what_cannot_be_read_is_named_and_ends_with_2() {
 #[test]
 fn the_environment_of_a_lambda_function_is_taken_over_from_lines_and_from_json() {
     let lines = "# from the console\nALLOW_UNSAFE_URL=True\nexport AUTO_WEBP=\"Yes\"\nQUALITY=77\nENABLE_CORS=Yes\nCORS_ORIGIN=*\n\
-                 SECURITY_KEY=1234567890123456\nTC_AWS_LOADER_BUCKET=pictures\nSEND_ANONYMOUS_DATA=Yes\nAWS_REGION=eu-west-1\nEMPTY=\n";
+                 SECURITY_KEY=1234567890123456\nTC_AWS_LOADER_BUCKET=pictures\nSEND_ANONYMOUS_DATA=Yes\nREWRITE_PATTERNS=[('^/a$', '/b')]\nREWRITE_ENABLED=Yes\nAWS_REGION=eu-west-1\nEMPTY=\n";
     let json = r#"{"FunctionName": "handler", "Environment": {"Variables": {"ALLOW_UNSAFE_URL": "True", "AUTO_WEBP": "Yes",
         "QUALITY": "77", "ENABLE_CORS": "Yes", "CORS_ORIGIN": "*", "SECURITY_KEY": "1234567890123456",
         "TC_AWS_LOADER_BUCKET": "pictures", "SEND_ANONYMOUS_DATA": "Yes", "AWS_REGION": "eu-west-1"}}}"#;
@@ -150,6 +150,7 @@ fn the_environment_of_a_lambda_function_is_taken_over_from_lines_and_from_json()
         assert_eq!((config.policy.quality, config.policy.webp_quality), (77, Some(80)));
         assert_eq!((config.loader.kind, config.loader.s3_or_http), (LoaderKind::S3, true));
         assert_eq!(config.security.keys[0].reveal(), "1234567890123456");
+        assert!(!told.contains("REWRITE"), "each of both is of use through the other: {told}");
         assert!(told.contains("AWS_REGION: note: belongs to the function"), "{told}");
         assert!(!told.contains("1234567890123456"), "{told}");
     }

@@ -74,6 +74,7 @@ async fn an_older_copy_is_answered_with_a_warning_where_the_origin_fails() {
     for width in 1..=3 {
         let stale = server.get(&format!("/unsafe/{width}0x10/a.png")).await;
         assert_eq!((stale.status, stale.header("warning")), (200, Some("110 - \"Response is Stale\"")));
+        assert_eq!(stale.header("cache-control"), Some("max-age=5,public"), "nor is it kept for long by others");
         assert_eq!(stale.picture().width(), width * 10);
     }
     assert_eq!(origin.asked(), 2, "once it failed it is left alone for a while");

@@ -10,6 +10,7 @@ mod results;
 mod rewrite;
 mod sih;
 mod storages;
+mod ui;
 mod uploads;
 
 use super::key::{self, key};
@@ -61,6 +62,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Sockets and answers", keys: answers::KEYS },
     Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
+    Section { title: "The page to try URLs on", keys: ui::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

@@ -10,7 +10,7 @@ pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
     Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
-    MaybeHeader, Network, Path, Pattern, Text,
+    MaybeHeader, Network, Path, Pattern, Text, UrlPath,
 };
 
 use std::fmt::Write as _;

@@ -190,6 +190,28 @@ impl Kind for CacheTag {
     }
 }
 
+/// A path of URLs, in plain characters; slashes around it do not count.
+pub(in crate::config) struct UrlPath;
+
+impl Kind for UrlPath {
+    type Out = String;
+
+    fn expected() -> String {
+        "a path of letters, digits, -, _, . and /".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let path = given.one()?.trim_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+        let taken = matches!(path.split('/').next(), Some("" | "-" | "blacklist" | "healthcheck" | "image" | "unsafe"));
+        (path.bytes().all(plain) && !taken).then(|| path.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// A path of the file system, relative to the working directory.
 pub(in crate::config) struct Path;
 

@@ -10,6 +10,7 @@ pub(crate) mod program;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
 pub(crate) mod server;
+#[cfg(feature = "compare")]
 pub(crate) mod thumbor;
 
 pub(crate) use client::{Answer, Client};
@@ -17,6 +18,7 @@ pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
+#[cfg(feature = "compare")]
 pub(crate) use thumbor::Thumbor;
 
 use image::RgbaImage;
