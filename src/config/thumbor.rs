@@ -67,14 +67,11 @@ const IGNORED: &[(&str, &[&str])] = &[
     (
         NOT_YET,
         &[
-            "DETECTORS",
             "FACE_DETECTOR_CASCADE_FILE",
             "FFMPEG_PATH",
             "GLASSES_DETECTOR_CASCADE_FILE",
-            "IGNORE_SMART_ERRORS",
             "JPEGTRAN_PATH",
             "JPEGTRAN_SCANS_FILE",
-            "META_CALLBACK_NAME",
             "OPTIMIZERS",
             "PRESERVE_IPTC_INFO",
             "PROFILE_DETECTOR_CASCADE_FILE",
