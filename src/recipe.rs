@@ -76,6 +76,18 @@ pub struct Policy {
     pub filters: Vec<String>,
     /// Calls that match no filter are errors instead of being skipped.
     pub strict_filters: bool,
+    /// What a crop does with several areas that it is to keep.
+    pub smart_crop: SmartCrop,
+}
+
+/// What a crop does with several areas that it is to keep.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SmartCrop {
+    /// It is centered on their common center of mass, as in Thumbor, though that may cut all of them.
+    #[default]
+    Mean,
+    /// It is moved from there until the weightiest is in it as a whole, and as many others as there is room for.
+    Keep,
 }
 
 impl Policy {
@@ -137,6 +149,7 @@ impl Default for Policy {
             all_or_nothing_bytes: false,
             filters: vec![Self::ALL_FILTERS.to_owned()],
             strict_filters: false,
+            smart_crop: SmartCrop::Mean,
         }
     }
 }
@@ -222,10 +235,21 @@ pub struct GeometrySpec {
     pub smart: bool,
     /// Focal points from the URL.
     pub focal: Vec<Focal>,
+    /// Show a face that was found instead of the whole picture.
+    pub face_crop: Option<FaceCrop>,
     /// Mirror left to right.
     pub flip_x: bool,
     /// Mirror top to bottom.
     pub flip_y: bool,
+}
+
+/// A face that is shown as large as it can be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FaceCrop {
+    /// 1 for the largest, 2 for the next; 0 for all together.
+    pub index: usize,
+    /// Room around it, in widths and heights of the face.
+    pub padding: f64,
 }
 
 /// What comes out.
@@ -235,6 +259,8 @@ pub struct OutputSpec {
     pub format: Option<Format>,
     /// Formats that may be chosen freely instead of the source's, best first.
     pub offered: Vec<Format>,
+    /// A few bytes in place of the picture.
+    pub placeholder: Option<Placeholder>,
     /// Quality asked for in the URL.
     pub quality: Option<u8>,
     /// Apply the ICC profile and drop it.
@@ -249,6 +275,30 @@ pub struct OutputSpec {
     pub max_bytes: Option<u64>,
     /// How long the answer may be kept, if the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
+}
+
+/// What stands for a picture until it has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Placeholder {
+    /// The lowest waves as text, so many along x and along y.
+    BlurHash(u8, u8),
+    /// A tiny picture with its ratio and transparency, in base 64.
+    ThumbHash,
+    /// A tiny picture as a `data:` URL.
+    Lqip,
+    /// The main color as CSS writes it.
+    Color,
+}
+
+impl Placeholder {
+    /// Pixels of the longer side of the picture that it is made of: more would not show.
+    pub fn side_px(self) -> u32 {
+        match self {
+            Self::BlurHash(..) | Self::Color => 64,
+            Self::ThumbHash => 100,
+            Self::Lqip => 16,
+        }
+    }
 }
 
 /// What effects may know besides their own arguments.

@@ -4,6 +4,7 @@ mod admission;
 mod bucket;
 mod cache;
 mod cors;
+mod detection;
 mod environment;
 mod fallback;
 mod file;
@@ -18,6 +19,7 @@ mod log;
 mod near;
 mod problem;
 mod profile;
+mod reference;
 mod rewrite;
 mod security;
 mod server;
@@ -36,6 +38,7 @@ pub use admission::AdmissionConfig;
 pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
 pub use cors::CorsConfig;
+pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
@@ -43,6 +46,7 @@ pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
+pub use reference::reference;
 pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
 pub use server::{Disposition, ErrorFormat, ServerConfig};
@@ -84,6 +88,8 @@ pub struct Config {
     pub fallback: FallbackConfig,
     /// Originals that clients bring, and those that are not shown.
     pub uploads: UploadConfig,
+    /// Who looks for what a crop should keep.
+    pub detection: DetectionConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
@@ -116,6 +122,7 @@ impl Default for Config {
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
             fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
             uploads: UploadConfig::default(),
+            detection: DetectionConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
             cors: CorsConfig::default(),

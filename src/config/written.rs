@@ -173,6 +173,8 @@ impl Written {
         let closed = self.join().security.tokens.is_empty()
             && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
-        filters.chain(closed).chain(self.surprises()).collect()
+        let remote = self.config.detection.detectors.iter().any(|name| name.is_queued());
+        let looking = remote.then(|| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
+        filters.chain(closed).chain(self.surprises()).chain(looking).collect()
     }
 }

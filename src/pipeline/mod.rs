@@ -15,6 +15,8 @@ mod meta;
 mod purge;
 mod rendition;
 mod results;
+mod sight;
+mod thread;
 
 pub use admission::Busy;
 pub use entity::{Held, tag_of_file};
@@ -23,15 +25,18 @@ pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
+pub use sight::Seen;
 
-use self::admission::{Admission, Permit, Ticket};
+use self::admission::{Admission, Ticket};
 use self::entity::Entities;
 use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::results::{Results, Shelfmark};
+use self::sight::Sight;
+use self::thread::on_thread;
 use crate::cache::ResultCache;
-use crate::cancel::{CancelToken, Cancelled};
+use crate::cancel::CancelToken;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
@@ -46,7 +51,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
 const STALE_TTL: Duration = Duration::from_secs(5);
@@ -69,6 +74,7 @@ pub struct Pipeline {
     admission: Arc<Admission>,
     originals: Originals,
     assets: Arc<Assets>,
+    sight: Arc<Sight>,
     purges: AtomicU64,
     render_timeout: Duration,
     work: Arc<Work>,
@@ -142,6 +148,10 @@ impl Pipeline {
 
     /// The same, with storages.
     pub fn storing(config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        Self::admitting(Arc::new(Admission::new(&config.admission)), config, loader, stores)
+    }
+
+    fn admitting(admission: Arc<Admission>, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
         let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
         Self {
             policy: config.policy.clone(),
@@ -154,7 +164,8 @@ impl Pipeline {
             checks: Flights::default(),
             entities: Entities::new(&config.policy, &config.limits),
             fallback: config.fallback.image.as_deref().map(ImageId::of),
-            admission: Arc::new(Admission::new(&config.admission)),
+            sight: Arc::new(Sight::new(config, Arc::clone(&admission), originals.clone())),
+            admission,
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             originals,
             purges: AtomicU64::new(0),
@@ -167,8 +178,8 @@ impl Pipeline {
     /// wait in this one count.
     #[must_use]
     pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
-        let (admission, work) = (Arc::clone(&self.admission), Arc::clone(&self.work));
-        Self { admission, work, ..Self::storing(config, loader, stores) }
+        let work = Arc::clone(&self.work);
+        Self { work, ..Self::admitting(Arc::clone(&self.admission), config, loader, stores) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].
@@ -241,7 +252,7 @@ impl Pipeline {
         let recipe = Arc::new(filter::compile(request, client.accept, &self.policy)?);
         let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
         let gathered = self.gather(place.0, &key, &recipe, async { Ok(Original::from(source)) }).await?;
-        Ok(self.work_off(&key, &recipe, gathered).await?)
+        self.work_off(&key, &recipe, gathered).await
     }
 
     async fn answer(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
@@ -334,36 +345,30 @@ impl Pipeline {
         Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
     }
 
-    /// Waits for memory and a slot, and does the work on a thread that may block. Dropping the future tells the thread
-    /// to stop; until it does, it keeps its permit.
+    /// Has the source looked at, if the recipe wants that, waits for memory and a slot, and does the work on a thread.
     async fn work_off(
         self: &Arc<Self>,
         key: &CacheKey,
         recipe: &Arc<Recipe>,
         gathered: Gathered,
-    ) -> Result<Rendition, Error> {
+    ) -> Result<Rendition, SharedError> {
         let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
+        let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
-        let memory_bytes = Plan::foresee_memory(recipe, &self.policy, info, &unseen, &self.limits)?;
-        let permit = ticket.start(memory_bytes).await?; // memory and a slot
+        let memory_bytes =
+            Plan::foresee_memory(recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
+        let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
-        let _stop = CancelOnDrop(cancel.clone());
         let (this, key, recipe) = (Arc::clone(self), key.clone(), Arc::clone(recipe));
-        let thread = tokio::task::spawn_blocking(move || {
-            let _permit: Permit = permit;
+        let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, entities, .. } = &*this;
-            let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
-            let rendered = work(&job, &cancel)?;
+            let job = Job { recipe: &recipe, policy, limits, inputs: &inputs, seen: seen.as_deref() };
+            let rendered = work(&job, cancel)?;
             let repeatable = recipe.is_repeatable() && !rendered.provisional;
             let etag = repeatable.then(|| etag.unwrap_or_else(|| entities.tag(&key, &inputs)));
             Ok(Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) })
-        });
-        match tokio::time::timeout(self.render_timeout, thread).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_panic)) => Err(Error::Bug("a job panicked")),
-            Err(_elapsed) => Err(Cancelled::OutOfTime.into()),
-        }
+        };
+        Ok(on_thread(permit, self.render_timeout, work).await?)
     }
 }
 
@@ -373,14 +378,5 @@ const LOST: Error = Error::Bug("a flight ended without a result");
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.originals)).finish_non_exhaustive()
-    }
-}
-
-/// Ends the work on another thread together with the future that waits for it.
-struct CancelOnDrop(CancelToken);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }

@@ -15,6 +15,7 @@ mod filters;
 mod gate;
 mod health;
 mod image;
+mod jsonp;
 mod live;
 mod purge;
 mod range;

@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod detection;
 mod limits;
 mod log;
 mod originals;
@@ -56,6 +57,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Rewritten paths and presets", keys: rewrite::KEYS },
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
+    Section { title: "What crops keep", keys: detection::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },
     Section { title: "What is kept in memory", keys: results::KEYS },
     Section { title: "What is kept outside of memory", keys: storages::KEYS },

@@ -253,6 +253,25 @@ impl Kind for Address {
     }
 }
 
+/// The name of a function in JavaScript.
+pub(in crate::config) struct FunctionName;
+
+impl Kind for FunctionName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a function".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().filter(|name| crate::request::is_function_name(name)).map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// A list of something, as a TOML array or separated by commas.
 pub(in crate::config) struct List<K>(PhantomData<K>);
 
