@@ -113,7 +113,8 @@ impl Error {
                 | RequestError::NotEncoded { .. }
                 | RequestError::NotUtf8 { .. }
                 | RequestError::Nul { .. }
-                | RequestError::NumberTooLarge { .. },
+                | RequestError::NumberTooLarge { .. }
+                | RequestError::Callback,
             )
             | Self::Rewrite(RewriteError::TooMuchWork { .. } | RewriteError::TooLong { .. })
             | Self::Preset(

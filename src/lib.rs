@@ -6,7 +6,7 @@
 //!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
-//! - [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
+//! - [`detect`] finds what matters in a picture; [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
@@ -26,6 +26,7 @@ pub mod error;
 mod flight;
 pub mod loader;
 pub mod originals;
+pub mod rekognition;
 pub mod storage;
 
 pub mod filter;
@@ -34,6 +35,8 @@ pub mod recipe;
 pub mod request;
 
 pub mod codec;
+pub mod detect;
+pub mod placeholder;
 pub mod transform;
 
 pub mod cancel;

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => run(&args.sources()),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
+        Command::Config(ConfigCommand::Reference) => say(&config::reference()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Purge(args) => purge(args),

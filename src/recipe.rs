@@ -1,5 +1,9 @@
 //! What a URL means: typed options, effects in order, the output wanted. Knows no picture and no bytes.
 
+mod video;
+
+pub use video::Video;
+
 use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
@@ -80,6 +84,18 @@ pub struct Policy {
     pub gifs_unfiltered: bool,
     /// GIFs become videos where a request asks for it.
     pub videos: bool,
+    /// What a crop does with several areas that it is to keep.
+    pub smart_crop: SmartCrop,
+}
+
+/// What a crop does with several areas that it is to keep.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SmartCrop {
+    /// It is centered on their common center of mass, as in Thumbor, though that may cut all of them.
+    #[default]
+    Mean,
+    /// It is moved from there until the weightiest is in it as a whole, and as many others as there is room for.
+    Keep,
 }
 
 impl Policy {
@@ -143,6 +159,7 @@ impl Default for Policy {
             strict_filters: false,
             gifs_unfiltered: false,
             videos: false,
+            smart_crop: SmartCrop::Mean,
         }
     }
 }
@@ -190,23 +207,6 @@ impl Recipe {
         self.assets.len() - 1
     }
 
-    /// The recipe without what filters say that come after loading: no changes to pixels or to the file. What is left
-    /// says where to look, and for animations whether they become a still or a video.
-    #[must_use]
-    pub fn without_filters(&self) -> Self {
-        let OutputSpec { offered, cover, video, .. } = self.output.clone();
-        Self {
-            source: self.source.clone(),
-            geometry: self.geometry.clone(),
-            assets: Vec::new(),
-            effects: Vec::new(),
-            output: OutputSpec { offered, cover, video, ..OutputSpec::default() },
-            fallback: self.fallback.clone(),
-            meta: self.meta,
-            ignored_filters: self.ignored_filters.clone(),
-        }
-    }
-
     /// Whether the same source always becomes the same picture.
     pub fn is_repeatable(&self) -> bool {
         self.effects.iter().all(|effect| effect.is_repeatable())
@@ -245,10 +245,21 @@ pub struct GeometrySpec {
     pub smart: bool,
     /// Focal points from the URL.
     pub focal: Vec<Focal>,
+    /// Show a face that was found instead of the whole picture.
+    pub face_crop: Option<FaceCrop>,
     /// Mirror left to right.
     pub flip_x: bool,
     /// Mirror top to bottom.
     pub flip_y: bool,
+}
+
+/// A face that is shown as large as it can be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FaceCrop {
+    /// 1 for the largest, 2 for the next; 0 for all together.
+    pub index: usize,
+    /// Room around it, in widths and heights of the face.
+    pub padding: f64,
 }
 
 /// What comes out.
@@ -258,6 +269,8 @@ pub struct OutputSpec {
     pub format: Option<Format>,
     /// Formats that may be chosen freely instead of the source's, best first.
     pub offered: Vec<Format>,
+    /// A few bytes in place of the picture.
+    pub placeholder: Option<Placeholder>,
     /// Quality asked for in the URL.
     pub quality: Option<u8>,
     /// Apply the ICC profile and drop it.
@@ -276,21 +289,26 @@ pub struct OutputSpec {
     pub video: Option<Video>,
 }
 
-/// A kind of video.
+/// What stands for a picture until it has come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Video {
-    /// H.264 in MP4.
-    Mp4,
-    /// VP8 in `WebM`.
-    WebM,
+pub enum Placeholder {
+    /// The lowest waves as text, so many along x and along y.
+    BlurHash(u8, u8),
+    /// A tiny picture with its ratio and transparency, in base 64.
+    ThumbHash,
+    /// A tiny picture as a `data:` URL.
+    Lqip,
+    /// The main color as CSS writes it.
+    Color,
 }
 
-impl Video {
-    /// Content type of its files.
-    pub fn mime(self) -> &'static str {
+impl Placeholder {
+    /// Pixels of the longer side of the picture that it is made of: more would not show.
+    pub fn side_px(self) -> u32 {
         match self {
-            Self::Mp4 => "video/mp4",
-            Self::WebM => "video/webm",
+            Self::BlurHash(..) | Self::Color => 64,
+            Self::ThumbHash => 100,
+            Self::Lqip => 16,
         }
     }
 }

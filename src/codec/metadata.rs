@@ -7,12 +7,40 @@ use exif::{In, Reader, Tag, Value};
 ///
 /// `exif` starts with the TIFF header. Broken entries around the one we want do no harm.
 pub(super) fn orientation(exif: &[u8]) -> Orientation {
-    let parsed = Reader::new()
-        .continue_on_error(true)
-        .read_raw(exif.to_vec())
-        .or_else(|error| error.distill_partial_result(|_| ()));
-    let value = parsed.ok().and_then(|exif| exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0));
+    let value = read(exif).and_then(|exif| exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0));
     value.map_or(Orientation::UPRIGHT, Orientation::from_exif)
+}
+
+/// What an EXIF block tells of how a picture was taken, by names in JSON's manner. Never where: a place is nobody's
+/// business who only sees the picture.
+pub fn exif_facts(exif: &[u8]) -> Vec<(&'static str, String)> {
+    const FACTS: &[(Tag, &str)] = &[
+        (Tag::Make, "make"),
+        (Tag::Model, "model"),
+        (Tag::LensModel, "lens"),
+        (Tag::DateTimeOriginal, "taken"),
+        (Tag::ExposureTime, "exposure"),
+        (Tag::FNumber, "aperture"),
+        (Tag::PhotographicSensitivity, "iso"),
+        (Tag::FocalLength, "focal_length"),
+        (Tag::Artist, "artist"),
+        (Tag::Copyright, "copyright"),
+    ];
+    const LONGEST_CHARS: usize = 200;
+    let Some(exif) = read(exif) else { return Vec::new() };
+    let fact = |(tag, name): &(Tag, &'static str)| {
+        let field = exif.get_field(*tag, In::PRIMARY)?;
+        let text = field.display_value().with_unit(&exif).to_string();
+        let text: String = text.trim_matches(['"', ' ']).chars().take(LONGEST_CHARS).collect();
+        (!text.is_empty()).then_some((*name, text))
+    };
+    FACTS.iter().filter_map(fact).collect()
+}
+
+/// As much of a block as can be read.
+fn read(exif: &[u8]) -> Option<exif::Exif> {
+    let reader = || Reader::new().continue_on_error(true).read_raw(exif.to_vec());
+    reader().or_else(|error| error.distill_partial_result(|_| ())).ok()
 }
 
 /// The block with its orientation set to upright, for pixels that have been turned; unchanged where it has none.
@@ -126,6 +154,18 @@ mod tests {
         tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, value, 0, 0, 0]);
         tiff.extend([0; 4]);
         tiff
+    }
+
+    #[test]
+    fn facts_are_told_by_name_and_places_never() {
+        let mut tiff = b"II*\0\x08\0\0\0\x03\0".to_vec();
+        tiff.extend([0x0f, 0x01, 2, 0, 4, 0, 0, 0, b'A', b'b', b'c', 0]); // make
+        tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
+        tiff.extend([0x25, 0x88, 4, 0, 1, 0, 0, 0, 50, 0, 0, 0]); // where GPS data begin
+        tiff.extend([0; 4]);
+        tiff.extend([1, 0, 1, 0, 2, 0, 2, 0, 0, 0, b'N', 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(exif_facts(&tiff), [("make", "Abc".to_owned())]);
+        assert_eq!(exif_facts(b"nonsense"), []);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod svg;
 mod tiff;
 mod webp;
 
-pub use metadata::{copyright_only, without_orientation};
+pub use metadata::{copyright_only, exif_facts, without_orientation};
 
 use crate::cancel::{CancelToken, Cancelled};
 use crate::geometry::{Decoded, Orientation, Rect, Size, Stored};

@@ -35,6 +35,9 @@ pub(super) const ONLY_AT_START: &[&str] = &[
     "LOG_FORMAT",
 ];
 
+/// Samples that are worth looking at.
+const GALLERY: &str = "photo.jpg, portrait.jpg, tall.jpg, wide.jpg, transparent.png, animation.gif, animation.webp";
+
 /// Where demonstrations find pictures, if it exists.
 const SAMPLES: &str = "config/samples";
 
@@ -180,13 +183,20 @@ impl fmt::Debug for Sources {
 }
 
 /// What a server without any settings is: harmless and able to show something.
-fn demonstration() -> [(&'static str, String); 3] {
+fn demonstration() -> [(&'static str, String); 6] {
     let pictures = if Path::new(SAMPLES).is_dir() {
         ("FILE_LOADER_ROOT_PATH", SAMPLES.to_owned())
     } else {
         ("LOADER", "samples".to_owned())
     };
-    [("HOST", "127.0.0.1".to_owned()), ("ALLOW_UNSAFE_URL", "true".to_owned()), pictures]
+    [
+        ("HOST", "127.0.0.1".to_owned()),
+        ("ALLOW_UNSAFE_URL", "true".to_owned()),
+        ("UI_ENABLED", "true".to_owned()),
+        ("RENDER_OPEN", "true".to_owned()),
+        ("UI_GALLERY", GALLERY.to_owned()),
+        pictures,
+    ]
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod admission;
 mod bucket;
 mod cache;
 mod cors;
+mod detection;
 mod environment;
 mod fallback;
 mod file;
@@ -18,6 +19,7 @@ mod log;
 mod near;
 mod problem;
 mod profile;
+mod reference;
 mod rewrite;
 mod security;
 mod server;
@@ -27,6 +29,7 @@ mod storage;
 mod table;
 mod template;
 mod thumbor;
+mod ui;
 mod uploads;
 mod usage;
 mod video;
@@ -36,6 +39,7 @@ pub use admission::AdmissionConfig;
 pub use bucket::{AzureConfig, BucketConfig, GcsConfig, S3Config};
 pub use cache::CacheConfig;
 pub use cors::CorsConfig;
+pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
 pub use load::{Flags, Loaded, Mode, Sources};
@@ -43,6 +47,7 @@ pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
+pub use reference::reference;
 pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
 pub use server::{Disposition, ErrorFormat, ServerConfig};
@@ -51,6 +56,7 @@ pub use storage::{
     JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
 };
 pub use template::default_toml;
+pub use ui::UiConfig;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 pub use usage::UsageConfig;
 pub use video::VideoConfig;
@@ -84,6 +90,8 @@ pub struct Config {
     pub fallback: FallbackConfig,
     /// Originals that clients bring, and those that are not shown.
     pub uploads: UploadConfig,
+    /// Who looks for what a crop should keep.
+    pub detection: DetectionConfig,
     /// Lines and slots.
     pub admission: AdmissionConfig,
     /// Paths that are changed before they are read, and named transformations.
@@ -98,6 +106,8 @@ pub struct Config {
     pub limits: Limits,
     /// Videos made of GIFs.
     pub video: VideoConfig,
+    /// The page on which people try URLs.
+    pub ui: UiConfig,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -116,6 +126,7 @@ impl Default for Config {
             assets: CacheConfig { max_bytes: 32 << 20, ttl: Duration::from_mins(10) },
             fallback: FallbackConfig { max_age_s: 60, ..FallbackConfig::default() },
             uploads: UploadConfig::default(),
+            detection: DetectionConfig::default(),
             admission: AdmissionConfig::default(),
             rewrite: RewriteConfig::default(),
             cors: CorsConfig::default(),
@@ -123,6 +134,7 @@ impl Default for Config {
             policy: Policy::default(),
             limits: Limits::default(),
             video: VideoConfig::default(),
+            ui: UiConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -36,6 +36,8 @@ pub struct ServerConfig {
     pub cache_tag_header: Option<String>,
     /// `CACHE_TAGS`: tags of every picture, after that of its source.
     pub cache_tags: Vec<String>,
+    /// `META_CALLBACK_NAME`: the function that every metadata view is handed to.
+    pub meta_callback: Option<String>,
     /// `ERROR_MAX_AGE`: seconds a 4xx for a missing or unusable source may be kept.
     pub error_max_age_s: u32,
     /// `MAX_URL_BYTES`: longer request targets are refused with 414.
@@ -88,6 +90,7 @@ impl Default for ServerConfig {
             error_format: ErrorFormat::Text,
             compat_origin_status: false,
             allow_origin: None,
+            meta_callback: None,
             cache_tag_header: Some("cache-tag".into()),
             cache_tags: Vec::new(),
             error_max_age_s: 0,

@@ -11,6 +11,8 @@ pub struct UploadConfig {
     pub delete_allowed: bool,
     /// `UPLOAD_ACCESS`.
     pub access: UploadAccess,
+    /// `RENDER_OPEN`: whether everybody may have bodies rendered.
+    pub render_open: bool,
     /// `UPLOAD_MAX_SIZE`: most bytes of an original; 0 = as many as any may have.
     pub max_bytes: u64,
     /// `UPLOAD_DEFAULT_FILENAME`: name of an original that comes without one.
@@ -58,6 +60,7 @@ impl Default for UploadConfig {
             put_allowed: false,
             delete_allowed: false,
             access: UploadAccess::Token,
+            render_open: false,
             max_bytes: 0,
             default_name: "image".into(),
             min_width: 1,

@@ -187,9 +187,11 @@ impl Written {
         let closed = self.join().security.tokens.is_empty()
             && (uploads.blacklist || (uploads.enabled && uploads.access != UploadAccess::Open));
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
+        let remote = self.config.detection.detectors.iter().any(|name| name.is_queued());
+        let looking = remote.then(|| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
         let others = self.optimizers.iter().filter(|name| *name != VIDEOS && *name != JPEGTRAN);
         let optimizers = others.map(|name| format!("OPTIMIZERS: `{name}` is not an optimizer of this version"));
-        filters.chain(optimizers).chain(closed).chain(self.surprises()).collect()
+        filters.chain(optimizers).chain(closed).chain(self.surprises()).chain(looking).collect()
     }
 
     fn wants_videos(&self) -> bool {

@@ -10,7 +10,7 @@ async fn examined(environment: &[(&str, &str)], image: Option<&str>) -> Diagnosi
         flags: Flags::default().with("HOST", "--host", Some("127.0.0.1")).with("PORT", "--port", Some(0)),
         ..Sources::default()
     };
-    examine(sources.load(), image).await
+    Box::pin(examine(sources.load(), image)).await
 }
 
 /// What is said of a subject.

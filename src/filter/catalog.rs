@@ -127,7 +127,12 @@ pub fn shows(def: &'static FilterDef) -> bool {
     let policy = Policy { filters: vec![def.name.to_owned()], ..Policy::default() };
     compile(&request, Accept::default(), &policy).is_ok_and(|recipe| {
         let geometry = &recipe.geometry;
-        !recipe.effects.is_empty() || recipe.output.quality.is_some() || geometry.stretch || !geometry.focal.is_empty()
+        let is_picture = recipe.output.placeholder.is_none();
+        is_picture
+            && (!recipe.effects.is_empty()
+                || recipe.output.quality.is_some()
+                || geometry.stretch
+                || !geometry.focal.is_empty())
     })
 }
 

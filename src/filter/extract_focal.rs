@@ -1,7 +1,7 @@
 //! `extract_focal`: a source that is itself a URL of ours gives its crop as the part to keep, and its source.
 
 use super::{Args, ArgsError, FilterDef};
-use crate::geometry::Focal;
+use crate::geometry::{Focal, Origin};
 use crate::recipe::Recipe;
 use crate::request::{self, ImageRequest};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -27,7 +27,7 @@ fn compile(_args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
     for _ in 0..MAX_LEVELS {
         let Some(inner) = url_within(&name) else { break };
         if let Some(crop) = inner.crop
-            && let Some(focal) = Focal::of_rect(crop.left, crop.top, crop.right, crop.bottom)
+            && let Some(focal) = Focal::of_rect(crop.left, crop.top, crop.right, crop.bottom, Origin::Explicit)
         {
             recipe.geometry.focal.push(focal);
             inner.image.as_str().clone_into(&mut recipe.source);

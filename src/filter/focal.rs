@@ -1,7 +1,7 @@
 //! `focal`: what a crop must keep.
 
 use super::{Args, ArgsError, FilterDef, Kind, Param};
-use crate::geometry::Focal;
+use crate::geometry::{Focal, Origin};
 use crate::recipe::Recipe;
 
 /// The filter.
@@ -28,7 +28,7 @@ fn area(text: &str) -> Option<Focal> {
     };
     let (start, end) = text.split_once(':')?;
     let ((left, top), (right, bottom)) = (corner(start)?, corner(end)?);
-    Focal::of_rect(left, top, right, bottom)
+    Focal::of_rect(left, top, right, bottom, Origin::Explicit)
 }
 
 #[cfg(test)]
@@ -39,7 +39,11 @@ mod tests {
     #[test]
     fn an_area_becomes_its_center_weighing_its_pixels() {
         let focal = recipe("focal(10x20:111x90):focal(0x0:2x2)").unwrap().geometry.focal;
-        assert_eq!(focal, [Focal { x: 60, y: 55, weight: 7070 }, Focal { x: 1, y: 1, weight: 4 }]);
+        let expected = |x, y, width, height| {
+            let weight = u64::from(width) * u64::from(height);
+            Focal { x, y, width, height, weight, origin: Origin::Explicit }
+        };
+        assert_eq!(focal, [expected(60, 55, 101, 70), expected(1, 1, 2, 2)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod args;
 mod autojpg;
 mod background_color;
 mod blur;
+mod blurhash;
 mod brightness;
 mod catalog;
 mod color;
@@ -20,6 +21,7 @@ mod cover;
 mod curve;
 mod equalize;
 mod extract_focal;
+mod face_crop;
 mod fallback;
 mod fill;
 mod focal;
@@ -31,6 +33,7 @@ mod max_age;
 mod max_bytes;
 mod no_upscale;
 mod noise;
+mod placeholder;
 mod point;
 mod proportion;
 mod quality;
@@ -74,6 +77,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &autojpg::DEF,
     &background_color::DEF,
     &blur::DEF,
+    &blurhash::DEF,
     &brightness::DEF,
     &colorize::DEF,
     &contrast::DEF,
@@ -82,6 +86,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &curve::DEF,
     &equalize::DEF,
     &extract_focal::DEF,
+    &face_crop::DEF,
     &fallback::DEF,
     &fill::DEF,
     &focal::DEF,
@@ -141,6 +146,7 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
     if recipe.assets.len() > policy.max_assets {
         return Err(ArgsError::TooManyAssets { count: recipe.assets.len(), limit: policy.max_assets });
     }
+    placeholder::finish(&mut recipe);
     recipe.effects = point::fused(recipe.effects);
     Ok(recipe)
 }

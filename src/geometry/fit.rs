@@ -84,6 +84,8 @@ pub struct FitIn {
 pub struct Fitted {
     /// The size to resize to; `None` when the picture stays as it is.
     pub size: Option<Size<Canvas>>,
+    /// The width is the box's and the height follows from it; otherwise the other way round.
+    pub by_width: bool,
     /// The box that padding and enlarging filters see, 0 for a side that was never given.
     pub frame: (u32, u32),
 }
@@ -100,7 +102,7 @@ impl FitIn {
             frame = (frame.1, frame.0);
         }
         if !self.full && target.width >= current.width && target.height >= current.height {
-            return Fitted { size: None, frame };
+            return Fitted { size: None, by_width: true, frame };
         }
         let (w, h) = (f64::from(current.width), f64::from(current.height));
         let (tw, th) = (f64::from(target.width), f64::from(target.height));
@@ -112,7 +114,7 @@ impl FitIn {
             Size::new(round_half_even(w * th / h + 1e-5).max(1), target.height)
         };
         let frame = (frame.0.max(size.width), frame.1.max(size.height));
-        Fitted { size: Some(size), frame }
+        Fitted { size: Some(size), by_width: bound_by_width, frame }
     }
 }
 

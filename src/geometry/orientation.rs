@@ -35,6 +35,20 @@ impl Orientation {
         Self { transpose, mirror_x, mirror_y }
     }
 
+    /// The value of EXIF tag 0x0112 that means this.
+    pub fn to_exif(self) -> u8 {
+        match (self.transpose, self.mirror_x, self.mirror_y) {
+            (false, false, false) => 1,
+            (false, true, false) => 2,
+            (false, true, true) => 3,
+            (false, false, true) => 4,
+            (true, false, false) => 5,
+            (true, true, false) => 6,
+            (true, true, true) => 7,
+            (true, false, true) => 8,
+        }
+    }
+
     /// A counter-clockwise rotation by `degrees`, a multiple of 90; `None` for any other angle.
     pub fn from_rotation(degrees: i64) -> Option<Self> {
         Some(match degrees.rem_euclid(360) {

@@ -87,6 +87,11 @@ impl Admission {
         })
     }
 
+    /// Waits for so much memory and a slot without a place in line: for who has one already.
+    pub(super) async fn start(&self, memory_bytes: u64) -> Result<Permit, Busy> {
+        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, None).await
+    }
+
     /// Requests in line at the moment.
     pub(super) fn waiting(&self) -> usize {
         self.places - self.line.available_permits()
@@ -104,10 +109,20 @@ impl Ticket {
 
     /// Waits for so much memory and a slot, first come first served, and leaves the line for them.
     pub(super) async fn start(self, memory_bytes: u64) -> Result<Permit, Busy> {
-        let both = async { (self.memory.take(memory_bytes).await, self.slots.acquire_owned().await) };
-        let (memory, slot) = timeout(self.queue_timeout, both).await.map_err(|_| Busy::WaitedTooLong)?;
-        Ok(Permit { _slot: slot.expect("the slots are never closed"), _memory: memory, _held: self.held })
+        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, self.held).await
     }
+}
+
+async fn take_both(
+    memory: &RenderBudget,
+    slots: &Arc<Semaphore>,
+    memory_bytes: u64,
+    queue_timeout: Duration,
+    held: Option<HeldBytes>,
+) -> Result<Permit, Busy> {
+    let both = async { (memory.take(memory_bytes).await, Arc::clone(slots).acquire_owned().await) };
+    let (memory, slot) = timeout(queue_timeout, both).await.map_err(|_| Busy::WaitedTooLong)?;
+    Ok(Permit { _slot: slot.expect("the slots are never closed"), _memory: memory, _held: held })
 }
 
 /// Memory for rendering, in pieces that are waited for in order.

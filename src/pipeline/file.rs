@@ -3,20 +3,33 @@
 use super::job::{Job, JobError};
 use crate::cancel::CancelToken;
 use crate::codec::{self, EncodeOptions, Format};
+use crate::geometry::Canvas;
+use crate::placeholder;
 use crate::plan::{KeptExif, OutputPlan, Plan};
-use crate::raster::{Frame, Image, Subsampling};
+use crate::raster::{Frame, Image, PixelBuffer, PixelFormat, Subsampling};
+use crate::recipe::Placeholder;
 use crate::transform::color;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 
 /// Below this quality no attempt to save bytes is made, as in Thumbor.
 const LEAST_QUALITY: u8 = 10;
 
-/// The file, and its format: the planned one, or JPEG where that depends on the pixels.
+/// The content type of placeholders.
+const TEXT: &str = "text/plain; charset=utf-8";
+/// Quality of tiny pictures, which are blurred anyway.
+const TINY_QUALITY: u8 = 30;
+
+/// The file, and its content type: of the format planned, or JPEG where that depends on the pixels, or a placeholder.
 pub(super) fn write(
     job: &Job<'_>,
     plan: &Plan,
     mut image: Image,
     cancel: &CancelToken,
-) -> Result<(Vec<u8>, Format), JobError> {
+) -> Result<(Vec<u8>, &'static str), JobError> {
+    if let Some(kind) = job.recipe.output.placeholder {
+        return Ok((placeholder_text(image.frames.swap_remove(0).pixels, kind, cancel)?.into_bytes(), TEXT));
+    }
     let mut output = plan.output.clone();
     if output.jpeg_if_opaque && image.first().is_opaque() {
         output = OutputPlan { indexed: false, ..output.as_jpeg(job.recipe, job.policy, &job.inputs.source.info) };
@@ -50,7 +63,25 @@ pub(super) fn write(
         }
         _ => file,
     };
-    Ok((file, output.format))
+    Ok((file, def.mime))
+}
+
+/// What stands for the picture, as text.
+fn placeholder_text(picture: PixelBuffer<Canvas>, kind: Placeholder, cancel: &CancelToken) -> Result<String, JobError> {
+    let picture = color::convert(picture, PixelFormat::Rgba);
+    Ok(match kind {
+        Placeholder::BlurHash(across, down) => placeholder::blurhash(&picture, (across, down)),
+        Placeholder::ThumbHash => BASE64_STANDARD.encode(placeholder::thumbhash(&picture)),
+        Placeholder::Color => {
+            placeholder::palette(&picture, 1).first().map_or_else(String::new, |color| placeholder::css_color(*color))
+        }
+        Placeholder::Lqip => {
+            let webp = codec::of(Format::WebP);
+            let options = EncodeOptions { quality: TINY_QUALITY, ..EncodeOptions::default() };
+            let file = (webp.encode)(&Image::still(picture), &options, cancel)?;
+            format!("data:{};base64,{}", webp.mime, BASE64_STANDARD.encode(file))
+        }
+    })
 }
 
 /// The first file of at most `limit_bytes`, each of three quarters of the quality before; otherwise the smallest of

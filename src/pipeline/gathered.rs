@@ -7,7 +7,6 @@ use super::key::CacheKey;
 use super::rendition::Stopwatch;
 use super::results::Shelfmark;
 use super::{Answer, Pipeline};
-use crate::codec::SourceInfo;
 use crate::codec::{Format, SourceInfo};
 use crate::error::{Error, SharedError};
 use crate::loader::Original;
@@ -52,6 +51,12 @@ impl Pipeline {
     /// Whether filters are for other pictures than this one.
     pub(super) fn skips_filters(&self, info: &SourceInfo) -> bool {
         self.policy.gifs_unfiltered && info.format == Format::Gif
+    }
+
+    /// The recipe as it holds for this source.
+    pub(super) fn recipe_for(&self, info: &SourceInfo, recipe: &Arc<Recipe>) -> Arc<Recipe> {
+        if self.skips_filters(info) { Arc::new(recipe.without_filters()) } else { Arc::clone(recipe) }
+    }
 
     /// What the header of a file says, if it is one that could be a source.
     ///

@@ -41,7 +41,7 @@ impl Inputs {
     pub(super) fn unseen(&self) -> Findings {
         let own_size = |file: &Arc<Input>| Size::new(file.info.size.width, file.info.size.height);
         let assets = self.assets.iter().map(|file| Asset { size: own_size(file), pixels: None }).collect();
-        Findings { trim: None, assets }
+        Findings { assets, ..Findings::default() }
     }
 
     /// Bytes of all files.

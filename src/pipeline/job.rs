@@ -4,9 +4,10 @@
 
 use super::inputs::{Input, Inputs};
 use super::look::{complete, look};
+use super::sight::Seen;
 use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{self, CodecError, SourceInfo};
+use crate::codec::{self, CodecError};
 use crate::plan::{LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
 use crate::recipe::{Policy, Recipe, Video};
@@ -24,6 +25,8 @@ pub struct Job<'a> {
     pub limits: &'a Limits,
     /// The files to do it with.
     pub inputs: &'a Inputs,
+    /// What detectors have seen in the source, where somebody asked them.
+    pub seen: Option<&'a Seen>,
 }
 
 /// What a job gives.
@@ -88,13 +91,15 @@ impl JobError {
 
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let &Job { recipe, policy, limits, inputs } = job;
+    let &Job { recipe, policy, limits, inputs, seen } = job;
     let Input { body, info } = &inputs.source;
+    let provisional = seen.is_some_and(|seen| seen.provisional);
     let start = Instant::now();
     let findings = look(job, cancel)?;
     let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
     if recipe.meta {
-        return Ok(described(recipe, info, &plan, start));
+        let body = meta::describe(job, &plan, &findings, cancel)?;
+        return Ok(described(body, provisional, start));
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
@@ -111,24 +116,24 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     }
     cancel.check()?;
     let render = start.elapsed();
-    let (body, format) = file::write(job, &plan, Image { frames, loops: info.loops }, cancel)?;
+    let (body, mime) = file::write(job, &plan, Image { frames, loops: info.loops }, cancel)?;
     Ok(Rendered {
         body,
-        mime: codec::of(format).mime,
+        mime,
         negotiated: plan.output.negotiated,
-        provisional: false,
+        provisional,
         video: plan.output.video,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
 }
 
-fn described(recipe: &Recipe, info: &SourceInfo, plan: &Plan, start: Instant) -> Rendered {
+fn described(body: Vec<u8>, provisional: bool, start: Instant) -> Rendered {
     Rendered {
-        body: meta::describe(recipe, info, plan).into_bytes(),
+        body,
         mime: "application/json",
         negotiated: false,
-        provisional: false,
+        provisional,
         video: None,
         render: start.elapsed(),
         encode: Duration::ZERO,

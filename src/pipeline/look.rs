@@ -1,25 +1,35 @@
-//! What has to be looked at beside the picture being made: borders to trim, pictures to draw with.
+//! What has to be looked at beside the picture being made: borders to trim, small copies for detectors, pictures to
+//! draw with.
 
 use super::inputs::Input;
 use super::job::{Job, JobError};
+use super::sight::Seen;
 use crate::cancel::CancelToken;
-use crate::codec::{self, CodecError, DecodeOptions, Decoder};
-use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window};
-use crate::plan::{self, Findings, Reduced};
-use crate::raster::{PixelBuffer, PixelFormat, Subsampling};
-use crate::recipe::Asset;
+use crate::codec::{self, CodecError, DecodeOptions, Decoder, EncodeOptions, Format};
+use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window, round_half_even};
+use crate::plan::{self, CopyPlan, Findings, Reduced};
+use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
+use crate::recipe::{Asset, Policy};
 use crate::request::Trim;
 use crate::transform::{self, Kernel, Light, Resampler, color};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What only pixels tell before anything is planned; nothing is decoded unless the recipe asks.
 pub(super) fn look(job: &Job<'_>, cancel: &CancelToken) -> Result<Findings, JobError> {
-    let trim = job.recipe.geometry.trim.map(|trim| find_borders(job, trim, cancel)).transpose()?.flatten();
+    let Seen { trim, focal, .. } = match (job.seen, job.recipe.geometry.trim) {
+        (Some(seen), _) => Seen::clone(seen),
+        (None, None) => Seen::default(),
+        (None, Some(trim)) => {
+            let trim = find_borders(&job.inputs.source, job.policy, trim, cancel)?;
+            Seen { trim, ..Seen::default() }
+        }
+    };
     let Findings { mut assets, .. } = job.inputs.unseen();
     let whole = job.recipe.assets.iter().zip(&assets).filter(|(spec, _)| spec.whole);
     job.limits.assets(whole.map(|(_, asset)| asset.size))?;
     draw(job, &mut assets, |index| job.recipe.assets[index].whole, cancel)?;
-    Ok(Findings { trim, assets })
+    Ok(Findings { trim, focal, assets })
 }
 
 /// Decodes those further pictures that are not there yet, each at the size that was planned for it.
@@ -52,7 +62,7 @@ fn asset_pixels(
     cancel: &CancelToken,
 ) -> Result<PixelBuffer<Canvas>, CodecError> {
     let info = &file.info;
-    let reduced = Reduced::of(info, Window::whole(info.size), size, job.policy);
+    let reduced = Reduced::of(info, Window::whole(info.size), size, job.policy.shrink_margin);
     let mut decoder = codec::open(&file.body, info, DecodeOptions { shrink: reduced.shrink, rgb: false })?;
     if decoder.next_frame()?.is_none() {
         return Err(CodecError::Broken { format: info.format, reason: "it holds no frame".into() });
@@ -70,18 +80,63 @@ fn asset_pixels(
 }
 
 /// What is left of the first frame inside borders of one color.
-fn find_borders(job: &Job<'_>, trim: Trim, cancel: &CancelToken) -> Result<Option<Rect<Upright>>, JobError> {
+pub(super) fn find_borders(
+    source: &Input,
+    policy: &Policy,
+    trim: Trim,
+    cancel: &CancelToken,
+) -> Result<Option<Rect<Upright>>, JobError> {
     cancel.check()?;
-    let Input { body, info } = &job.inputs.source;
+    let Input { body, info } = source;
     let mut decoder = codec::open(body, info, DecodeOptions { shrink: 1, rgb: true })?;
     decoder.next_frame()?;
     let picture = whole_frame(decoder.as_mut(), cancel)?;
-    let (_, turn) = plan::upright(info, job.policy);
+    let (_, turn) = plan::upright(info, policy);
     let picture = match picture.format() {
         PixelFormat::Cmyk => color::rgb_from_cmyk(picture, info.icc.as_deref()),
         _ => picture,
     };
     Ok(transform::trim_box(&transform::orient(picture, turn).into_space(), trim))
+}
+
+/// A small upright copy of the first frame in opaque RGB, on white where it is transparent.
+pub(super) fn copy(
+    source: &Input,
+    plan: &CopyPlan,
+    kernel: Kernel,
+    cancel: &CancelToken,
+) -> Result<PixelBuffer<Canvas>, JobError> {
+    let Input { body, info } = source;
+    let mut decoder = codec::open(body, info, plan.decode)?;
+    decoder.next_frame()?;
+    let layout = decoder.format();
+    let target = (plan.size, layout.with_subsampling(Subsampling::NONE));
+    let resampler = Resampler::new((decoder.size(), layout), plan.window, target, (kernel, Light::Encoded));
+    let picture = resampled(decoder.as_mut(), resampler, cancel)?;
+    let picture = match layout {
+        PixelFormat::Cmyk => color::rgb_from_cmyk(picture, info.icc.as_deref()),
+        _ => picture,
+    };
+    let picture = color::flatten(color::convert(picture, PixelFormat::Rgb), [255; 3]);
+    Ok(transform::orient(picture, plan.orientation))
+}
+
+/// The picture as a file for others to look at.
+pub(super) fn jpeg(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<u8>, JobError> {
+    let encode = codec::of(Format::Jpeg).encode;
+    Ok(encode(&Image::still(picture.clone()), &EncodeOptions::default(), cancel)?)
+}
+
+/// The same picture with a longer side of at most `side_px`.
+pub(super) fn reduced(picture: &PixelBuffer<Canvas>, side_px: u32) -> Cow<'_, PixelBuffer<Canvas>> {
+    let size = picture.size();
+    let longer = size.width.max(size.height);
+    if longer <= side_px {
+        return Cow::Borrowed(picture);
+    }
+    let scaled = |side: u32| round_half_even(f64::from(side) * f64::from(side_px) / f64::from(longer)).max(1);
+    let size = Size::new(scaled(size.width), scaled(size.height));
+    Cow::Owned(transform::resize(picture, size, Kernel::Bilinear))
 }
 
 /// The frame that `decoder` is at, whole.

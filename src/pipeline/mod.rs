@@ -15,6 +15,8 @@ mod meta;
 mod purge;
 mod rendition;
 mod results;
+mod sight;
+mod thread;
 mod video;
 
 pub use admission::Busy;
@@ -24,17 +26,20 @@ pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
+pub use sight::Seen;
 pub use video::VideoError;
 
-use self::admission::{Admission, Permit, Ticket};
+use self::admission::{Admission, Ticket};
 use self::entity::Entities;
 use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::results::{Results, Shelfmark};
+use self::sight::Sight;
+use self::thread::on_thread;
 use self::video::Videos;
 use crate::cache::ResultCache;
-use crate::cancel::{CancelToken, Cancelled};
+use crate::cancel::CancelToken;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
@@ -49,7 +54,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
 const STALE_TTL: Duration = Duration::from_secs(5);
@@ -72,6 +77,7 @@ pub struct Pipeline {
     admission: Arc<Admission>,
     originals: Originals,
     assets: Arc<Assets>,
+    sight: Arc<Sight>,
     videos: Option<Videos>,
     purges: AtomicU64,
     render_timeout: Duration,
@@ -146,6 +152,10 @@ impl Pipeline {
 
     /// The same, with storages.
     pub fn storing(config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
+        Self::admitting(Arc::new(Admission::new(&config.admission)), config, loader, stores)
+    }
+
+    fn admitting(admission: Arc<Admission>, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
         let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
         Self {
             policy: config.policy.clone(),
@@ -158,7 +168,8 @@ impl Pipeline {
             checks: Flights::default(),
             entities: Entities::new(&config.policy, &config.limits),
             fallback: config.fallback.image.as_deref().map(ImageId::of),
-            admission: Arc::new(Admission::new(&config.admission)),
+            sight: Arc::new(Sight::new(config, Arc::clone(&admission), originals.clone())),
+            admission,
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
             videos: Videos::new(&config.video),
             originals,
@@ -172,8 +183,8 @@ impl Pipeline {
     /// wait in this one count.
     #[must_use]
     pub fn successor(&self, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
-        let (admission, work) = (Arc::clone(&self.admission), Arc::clone(&self.work));
-        Self { admission, work, ..Self::storing(config, loader, stores) }
+        let work = Arc::clone(&self.work);
+        Self { work, ..Self::admitting(Arc::clone(&self.admission), config, loader, stores) }
     }
 
     /// The same pipeline with other work in place of [`job::run`].
@@ -246,7 +257,7 @@ impl Pipeline {
         let recipe = Arc::new(filter::compile(request, client.accept, &self.policy)?);
         let key = CacheKey::of(request, &recipe.output, client.forwarded.clone());
         let gathered = self.gather(place.0, &key, &recipe, async { Ok(Original::from(source)) }).await?;
-        Ok(self.work_off(&key, &recipe, gathered).await?)
+        self.work_off(&key, &recipe, gathered).await
     }
 
     async fn answer(self: &Arc<Self>, request: &ImageRequest, client: &Client) -> Result<Answer, SharedError> {
@@ -339,43 +350,34 @@ impl Pipeline {
         Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
     }
 
-    /// Waits for memory and a slot, and does the work on a thread that may block, what is left of it in another process.
-    /// Dropping the future tells the thread to stop; until it does, it keeps its permit.
+    /// Has the source looked at, if the recipe wants that, waits for memory and a slot, and does the work on a thread,
+    /// what is left of it in another process.
     async fn work_off(
         self: &Arc<Self>,
         key: &CacheKey,
         recipe: &Arc<Recipe>,
         gathered: Gathered,
-    ) -> Result<Rendition, Error> {
+    ) -> Result<Rendition, SharedError> {
         let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
+        let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
-        let recipe = if self.skips_filters(info) { Arc::new(recipe.without_filters()) } else { Arc::clone(recipe) };
-        let memory_bytes = Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits)?;
-        let permit = ticket.start(memory_bytes).await?; // memory and a slot
+        let recipe = self.recipe_for(info, recipe);
+        let memory_bytes =
+            Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
+        let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let cancel = CancelToken::new(Instant::now().checked_add(self.render_timeout));
-        let _stop = CancelOnDrop(cancel.clone());
         let (this, key) = (Arc::clone(self), key.clone());
-        let thread = tokio::task::spawn_blocking(move || {
+        let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, entities, .. } = &*this;
-            let job = Job { recipe: &recipe, policy, limits, inputs: &inputs };
-            let rendered = work(&job, &cancel)?;
-            let video = rendered.video;
-            let repeatable = recipe.is_repeatable() && !rendered.provisional;
+            let job = Job { recipe: &recipe, policy, limits, inputs: &inputs, seen: seen.as_deref() };
+            let rendered = work(&job, cancel)?;
+            let (video, repeatable) = (rendered.video, recipe.is_repeatable() && !rendered.provisional);
             let etag = repeatable.then(|| etag.unwrap_or_else(|| entities.tag(&key, &inputs)));
-            let rendition = Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) };
-            Ok::<(Permit, _, _), Error>((permit, rendition, video))
-        });
-        let made = async {
-            let (_permit, rendition, video) = thread.await.map_err(|_panic| Error::Bug("a job panicked"))??;
-            match (video, &self.videos) {
-                (Some(video), Some(videos)) => Ok(videos.replace(rendition, video).await),
-                _ => Ok(rendition),
-            }
+            Ok((Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) }, video))
         };
-        tokio::time::timeout(self.render_timeout, made).await.unwrap_or_else(|_| Err(Cancelled::OutOfTime.into()))
+        let ((rendition, video), permit) = on_thread(permit, self.render_timeout, work).await?;
+        Ok(self.filmed(rendition, video, permit).await?)
     }
-}
 }
 
 /// The end of a flight without a landing.
@@ -384,14 +386,5 @@ const LOST: Error = Error::Bug("a flight ended without a result");
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").field("loader", &format_args!("{}", self.originals)).finish_non_exhaustive()
-    }
-}
-
-/// Ends the work on another thread together with the future that waits for it.
-struct CancelOnDrop(CancelToken);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
     }
 }

@@ -4,9 +4,12 @@
 //! ours that nobody else can open. It gets one thread, as the job has whose slot it works under, and is killed as soon
 //! as nobody waits for it.
 
-use super::{Pipeline, entity};
+use super::admission::Permit;
 use super::rendition::{Rendition, StageTimes};
+use super::{Pipeline, entity};
+use crate::cancel::Cancelled;
 use crate::config::VideoConfig;
+use crate::error::Error;
 use crate::recipe::Video;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
@@ -70,6 +73,21 @@ pub enum VideoError {
 }
 
 impl Pipeline {
+    /// The rendition as the video that it is to become. The process has as long as the job had, whose slot it keeps.
+    ///
+    /// # Errors
+    /// If time runs out.
+    pub(super) async fn filmed(
+        &self,
+        gif: Rendition,
+        video: Option<Video>,
+        _permit: Permit,
+    ) -> Result<Rendition, Error> {
+        let (Some(videos), Some(video)) = (&self.videos, video) else { return Ok(gif) };
+        let replaced = tokio::time::timeout(self.render_timeout, videos.replace(gif, video));
+        replaced.await.map_err(|_elapsed| Cancelled::OutOfTime.into())
+    }
+
     /// Tries what it needs besides itself, so that a server can say at its start what does not work.
     ///
     /// # Errors

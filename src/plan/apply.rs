@@ -6,7 +6,7 @@ use crate::codec::{CodecError, Decoder, SourceInfo};
 use crate::geometry::Canvas;
 use crate::raster::PixelBuffer;
 use crate::recipe::{Recipe, Scene};
-use crate::transform::{Resampler, color, orient};
+use crate::transform::{Resampler, color, orient, outlined};
 
 impl Plan {
     /// The frame that `decoder` is at, resampled as its rows come, then turned, converted and changed by the effects.
@@ -40,6 +40,7 @@ impl Plan {
                     color::to_srgb(frame, info.icc.as_deref().unwrap_or_default()).unwrap_or_else(|same| same)
                 }
                 Step::Convert(format) => color::convert(frame, *format),
+                Step::Outline(frames) => outlined(frame, frames),
                 Step::Effect(index) => recipe.effects[*index].apply(frame, &scene),
                 Step::Flatten(background) => color::flatten(frame, *background),
                 Step::DiscardAlpha => color::discard_alpha(frame),

@@ -5,22 +5,24 @@
 //! output. It knows neither URLs nor bytes.
 
 mod apply;
+mod copy;
 mod layout;
 mod limits;
 mod memory;
 mod output;
 mod vector;
 
-pub use layout::{Findings, Layout, Operation, layout};
+pub use copy::CopyPlan;
+pub use layout::{Findings, Follows, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
 pub use output::{KeptExif, OutputPlan};
 pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
-use crate::geometry::{Canvas, Decoded, Orientation, Rect, Size, Upright, Window, shrink_on_load};
+use crate::geometry::{Canvas, Decoded, Focal, Orientation, Origin, Rect, Size, Upright, Window, shrink_on_load};
 use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Policy, Recipe, Scene};
-use crate::transform::{self, Light};
+use crate::transform::{self, Frame, Light};
 
 /// What is behind a transparent GIF that becomes a video where the policy names no color, as in Thumbor.
 const VIDEO_BACKGROUND: [u8; 3] = [255, 255, 255];
@@ -44,6 +46,8 @@ pub struct Plan {
     pub pixels: PixelFormat,
     /// In which numbers pixels are mixed.
     pub light: Light,
+    /// Size of the picture in the end.
+    pub canvas: Size<Canvas>,
     /// Turns and mirrors, done after resampling.
     pub orientation: Orientation,
     /// What follows, in order.
@@ -65,6 +69,8 @@ pub enum Step {
     ToSrgb,
     /// The layout changes; alpha never gets lost here.
     Convert(PixelFormat),
+    /// White lines are drawn around areas.
+    Outline(Vec<Frame>),
     /// Effect number so and so of the recipe.
     Effect(usize),
     /// Transparent pixels are blended onto a color and alpha goes.
@@ -121,7 +127,7 @@ impl Plan {
         let size = layout.view.size;
         let resampled = turned_back(orientation, size);
         let window = turn.stored_window(layout.view.window, source);
-        let reduced = Reduced::of(info, window, turned_back(turn, size), policy);
+        let reduced = Reduced::of(info, window, turned_back(turn, size), policy.shrink_margin);
 
         let (light, rgb) = light(policy, info.pixels);
         let mut plan = Self {
@@ -131,6 +137,7 @@ impl Plan {
             decoded: reduced.decoded,
             window: reduced.window,
             resampled,
+            canvas: last,
             pixels: if rgb { interleaved(info.pixels) } else { info.pixels },
             light,
             orientation,
@@ -162,6 +169,10 @@ impl Plan {
         if self.output.to_srgb {
             now = self.converted(now, interleaved(now));
             self.steps.push(Step::ToSrgb);
+        }
+        if recipe.geometry.debug {
+            now = self.converted(now, interleaved(now));
+            self.steps.push(Step::Outline(frames(&self.layout.focal)));
         }
         for (index, effect) in recipe.effects.iter().enumerate().skip(folded) {
             now = effect.gives(self.converted(now, effect.wants(now)));
@@ -217,11 +228,12 @@ pub struct Reduced {
 }
 
 impl Reduced {
-    /// The smallest decode of a file that is good enough for a `window` of it, in stored pixels, to be shown at `size`.
-    pub fn of(info: &SourceInfo, window: Window, size: Size<Canvas>, policy: &Policy) -> Self {
+    /// The smallest decode of a file that is good enough for a `window` of it, in stored pixels, to be shown at `size`:
+    /// still `margin` times larger than that.
+    pub fn of(info: &SourceInfo, window: Window, size: Size<Canvas>, margin: f64) -> Self {
         let abilities = codec::of(info.format).abilities;
         let shrinks = if info.frames > 1 { &[] } else { abilities.shrinks };
-        let shrink = shrink_on_load(window, size, policy.shrink_margin, shrinks);
+        let shrink = shrink_on_load(window, size, margin, shrinks);
         let decoded: Size<Decoded> = info.size.div_ceil(shrink);
         let scale = |decoded: u32, stored: u32| {
             if abilities.shrinks_by_blocks { 1.0 / f64::from(shrink) } else { f64::from(decoded) / f64::from(stored) }
@@ -249,6 +261,14 @@ fn sizes(recipe: &Recipe, first: Size<Canvas>, scene: &Scene) -> Vec<Size<Canvas
         sizes.push(effect.output_size(sizes[sizes.len() - 1], scene));
     }
     sizes
+}
+
+/// What `debug` draws: the extent of each point that somebody asked for, 10 pixels for mere points.
+fn frames(points: &[Focal]) -> Vec<Frame> {
+    const OF_POINT: u32 = 10;
+    let side = |side: u32| if side <= 1 { OF_POINT } else { side };
+    let asked_for = points.iter().filter(|point| point.origin != Origin::Alignment);
+    asked_for.map(|p| Frame::around((p.x, p.y), (side(p.width), side(p.height)))).collect()
 }
 
 /// The size before turning that becomes `size` after it.

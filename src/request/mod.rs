@@ -4,6 +4,7 @@
 //! This room does not know what a filter means, which formats are on offer or how large the picture is.
 
 mod accept;
+mod callback;
 mod canonical;
 mod compose;
 mod encoding;
@@ -19,6 +20,7 @@ mod segment;
 mod signature;
 
 pub use accept::Accept;
+pub use callback::{callback, is_function_name};
 pub use compose::{ComposeError, PathOptions};
 pub use filter_call::FilterCall;
 pub use image_id::ImageId;
@@ -153,6 +155,9 @@ pub enum RequestError {
         /// Where.
         part: Part,
     },
+    /// A callback that could be more than the name of a function.
+    #[error("the callback is not the name of a function")]
+    Callback,
     /// A width or height beyond 32 bits.
     #[error("`{digits}` is too large a number of pixels")]
     NumberTooLarge {

@@ -5,6 +5,7 @@ use super::blacklist::Blacklist;
 use super::conditional;
 use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
+use super::jsonp;
 use super::response::{self, Answers};
 use super::rewrite::{Original, Vouched};
 use super::uploads;
@@ -12,7 +13,7 @@ use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
-use crate::request::{Accept, ImageId, ImageRequest};
+use crate::request::{self, Accept, ImageId, ImageRequest, RequestError};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, VARY};
@@ -38,6 +39,8 @@ pub(super) struct Images {
     /// Whether pictures may be uploads with any name.
     uploads: bool,
     blacklist: Option<Arc<Blacklist>>,
+    /// The function that every metadata view is handed to.
+    meta_callback: Option<String>,
 }
 
 impl Images {
@@ -51,6 +54,7 @@ impl Images {
             negotiates: config.policy.negotiates(),
             forwarding: Forwarding::of_config(&config.loader),
             answers: Answers::new(config),
+            meta_callback: config.server.meta_callback.clone(),
             errors: ErrorRules::new(&config.server),
             fallback_status: config.fallback.status.and_then(|status| StatusCode::from_u16(status).ok()),
         }
@@ -66,8 +70,24 @@ impl Images {
         if let Some(blacklist) = &self.blacklist {
             blacklist.check(&request.image).await?;
         }
+        let callback = self.callback(&request, asked)?;
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
+        let answer = match (callback, answer) {
+            (Some(name), Answer::Picture(view)) if view.instead_of.is_none() => {
+                Answer::Picture(jsonp::handed_to(&name, view))
+            }
+            (_, answer) => answer,
+        };
         Ok((request, answer))
+    }
+
+    /// The function that the metadata view is to be handed to: the settings' or the query's.
+    fn callback(&self, request: &ImageRequest, asked: &Parts) -> Result<Option<String>, RequestError> {
+        match &self.meta_callback {
+            _ if !request.meta => Ok(None),
+            Some(name) => Ok(Some(name.clone())),
+            None => request::callback(asked.uri.query()),
+        }
     }
 
     /// The name of an upload is its id, whatever follows it in the path.

@@ -15,6 +15,7 @@ mod filters;
 mod gate;
 mod health;
 mod image;
+mod jsonp;
 mod live;
 mod purge;
 mod range;
@@ -24,6 +25,7 @@ mod rewrite;
 mod router;
 mod timing;
 mod token;
+mod ui;
 mod uploads;
 mod usage;
 

@@ -25,18 +25,20 @@ const GIVEN: &str = "given";
 #[derive(Debug)]
 pub(super) struct Orders {
     images: Arc<Images>,
-    tokens: Tokens,
+    /// None where everybody may.
+    tokens: Option<Tokens>,
     limits: BodyLimits,
 }
 
 impl Orders {
     pub(super) fn new(images: Arc<Images>, config: &Config) -> Self {
         let limits = BodyLimits { max_bytes: config.loader.max_bytes, timeout: config.server.body_timeout };
-        Self { images, tokens: Tokens::new(&config.security.tokens), limits }
+        let tokens = (!config.uploads.render_open).then(|| Tokens::new(&config.security.tokens));
+        Self { images, tokens, limits }
     }
 
     async fn render(&self, asked: &Parts, body: Body) -> Result<Rendition, Refusal> {
-        self.tokens.check(&asked.headers)?;
+        self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.check(&asked.headers))?;
         let refusal = |error: SharedError| self.images.refusal(&error, asked);
         let request = request(asked.uri.path()).map_err(|error| refusal(error.into()))?;
         let request = self.images.gate().expand(request).map_err(|error| refusal(error.into()))?;

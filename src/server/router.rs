@@ -11,6 +11,7 @@ use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
+use super::ui::{self, Info};
 use super::uploads::Uploads;
 use super::usage::{self, Records};
 use super::{blacklist, filters, image, purge, render, rewrite, uploads};
@@ -65,8 +66,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
         .with_state(Arc::clone(&images));
     let pictures = rewrite::around(routes, rewriting);
-    // Paths of Thumbor's that are no pictures are never rewritten, and no rule leads there.
-    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config));
+    // Paths that are no pictures are never rewritten, and no rule leads there.
+    let page = if config.ui.enabled { ui::routes(&config.ui, &Info::new(config)) } else { Router::new() };
+    let own = upload_routes(&images, config).merge(blacklist_routes(&images, config)).merge(page);
     let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
     let all = match HealthRoute::unusual(&config.server) {
         Some(route) => all.layer(from_fn_with_state(route, health::route)),

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Which word about an entry is its content type, which object stores keep in a place of its own.
 pub(crate) const CONTENT_TYPE: &str = "type";
 
+/// Content types that stores tell where nobody has said any.
+const UNSAID: [&str; 2] = ["binary/octet-stream", "application/octet-stream"];
+
 /// What headers cannot carry, and the escape itself.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 
@@ -110,7 +113,7 @@ fn path(key: &str) -> Result<Path, StorageError> {
 fn words(attributes: &Attributes) -> Meta {
     let word = |(attribute, value): (&Attribute, &object_store::AttributeValue)| {
         let name = match attribute {
-            Attribute::ContentType => CONTENT_TYPE.to_owned(),
+            Attribute::ContentType if !UNSAID.contains(&value.as_ref()) => CONTENT_TYPE.to_owned(),
             Attribute::Metadata(name) => name.to_ascii_lowercase(),
             _ => return None,
         };

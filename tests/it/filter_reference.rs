@@ -2,28 +2,19 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test it filter_reference` writes them.
 
+use crate::support::docs::{assert_pictured, tree, updates};
 use crate::support::fixtures::sample;
 use crate::support::{Server, settings};
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::overlay;
 use image::{Rgba, RgbaImage};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
 use tintype::filter::{self, FILTERS, FilterDef};
 
 /// Pages should load at once.
 const MAX_BYTES: usize = 8 * 1024;
 /// Between the two halves of a picture.
 const GAP: u32 = 8;
-
-fn tree(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn updates() -> bool {
-    std::env::var_os("UPDATE_DOCS").is_some()
-}
 
 /// Options of a URL under which a filter shows, and the sample for it.
 fn scene(filter: &str) -> (&'static str, &'static str) {
@@ -56,20 +47,6 @@ async fn before_and_after(server: &Server, def: &FilterDef) -> RgbaImage {
     picture
 }
 
-fn jpeg(picture: &RgbaImage) -> Vec<u8> {
-    let mut file = Vec::new();
-    let rgb = image::DynamicImage::from(picture.clone()).into_rgb8();
-    rgb.write_with_encoder(JpegEncoder::new_with_quality(&mut file, 75)).unwrap();
-    file
-}
-
-/// Mean difference of samples.
-fn difference(a: &RgbaImage, b: &RgbaImage) -> f64 {
-    assert_eq!(a.dimensions(), b.dimensions());
-    let sum: u64 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-    f64::from(u32::try_from(sum).unwrap()) / f64::from(u32::try_from(a.as_raw().len()).unwrap())
-}
-
 #[test]
 fn the_page_is_what_the_program_prints() {
     let (path, page) = (tree("docs/filters.md"), filter::reference());
@@ -89,15 +66,7 @@ async fn the_pictures_are_what_the_filters_do() {
     for def in FILTERS.iter().filter(|def| filter::shows(def)) {
         let picture = before_and_after(&server, def).await;
         let path = tree("docs/filters").join(def.name).with_extension("jpg");
-        if updates() {
-            fs::create_dir_all(tree("docs/filters")).unwrap();
-            fs::write(&path, jpeg(&picture)).unwrap();
-        }
-        let file = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(file.len() < MAX_BYTES, "{}: {} bytes", path.display(), file.len());
-        let written = image::load_from_memory(&jpeg(&picture)).unwrap().into_rgba8();
-        let kept = image::load_from_memory(&file).unwrap().into_rgba8();
-        assert!(difference(&kept, &written) < 1.0, "{} is out of date", path.display());
+        assert_pictured(&path, &picture, MAX_BYTES);
         expected.insert(path);
     }
     let found: BTreeSet<_> = fs::read_dir(tree("docs/filters")).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -15,6 +15,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("request", &["geometry"]),
     ("codec", &["cancel", "geometry", "raster", "transform"]),
     ("transform", &["cancel", "geometry", "raster", "request"]),
+    ("detect", &["cancel", "geometry", "raster"]),
+    ("placeholder", &["geometry", "raster"]),
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
@@ -22,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("bucket", &["config"]),
     ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
+    ("rekognition", &["config", "detect", "geometry"]),
     ("flight", &[]),
     ("storage", &["bucket", "config"]),
     ("originals", &["cache", "config", "flight", "loader", "storage"]),
@@ -32,15 +35,18 @@ const ROOMS: &[(&str, &[&str])] = &[
             "cancel",
             "codec",
             "config",
+            "detect",
             "error",
             "filter",
             "flight",
             "geometry",
             "loader",
             "originals",
+            "placeholder",
             "plan",
             "raster",
             "recipe",
+            "rekognition",
             "request",
             "storage",
             "transform",
@@ -71,7 +77,19 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms of values in, values out: no network, no runtime, no log, no environment, no file system.
-const PURE: &[&str] = &["geometry", "cancel", "raster", "request", "codec", "transform", "recipe", "filter", "plan"];
+const PURE: &[&str] = &[
+    "geometry",
+    "cancel",
+    "raster",
+    "request",
+    "codec",
+    "transform",
+    "detect",
+    "placeholder",
+    "recipe",
+    "filter",
+    "plan",
+];
 const IMPURE: &[&str] =
     &["axum", "http", "hyper", "tokio", "reqwest", "tracing", "moka", "std::env", "std::fs", "std::net", "std::io"];
 

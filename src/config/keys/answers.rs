@@ -2,7 +2,8 @@
 
 use super::{Key, key};
 use crate::config::kind::{
-    Address, CacheTag, Choice, Flag, HeaderName, List, Maybe, MaybeHeader, Pattern, Seconds, Text, Time, Whole,
+    Address, CacheTag, Choice, Flag, FunctionName, HeaderName, List, Maybe, MaybeHeader, Pattern, Seconds, Text, Time,
+    Whole,
 };
 use crate::config::{Disposition, ErrorFormat};
 
@@ -116,6 +117,12 @@ pub(super) const KEYS: &[Key] = &[
         "Serverless Image Handler's way to switch the fallback on: DEFAULT_FALLBACK_IMAGE_KEY is FALLBACK_IMAGE then."
     ),
     key!("DEFAULT_FALLBACK_IMAGE_KEY", Maybe<Text>, sih_fallback_key, "See ENABLE_DEFAULT_FALLBACK_IMAGE."),
+    key!(
+        "META_CALLBACK_NAME",
+        Maybe<FunctionName>,
+        config.server.meta_callback,
+        "Function that every metadata view is handed to, as JSONP; none: only where a URL says ?callback=name."
+    ),
     key!("MAX_URL_BYTES", Whole<usize, 256, 1_048_576>, config.server.max_url_bytes, "Longer URLs are answered 414. Bytes."),
     key!("HEADER_TIMEOUT", Time<1>, config.server.header_timeout, "Time for a client to send its request head."),
     key!(

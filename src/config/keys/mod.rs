@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod detection;
 mod limits;
 mod log;
 mod originals;
@@ -10,6 +11,7 @@ mod results;
 mod rewrite;
 mod sih;
 mod storages;
+mod ui;
 mod uploads;
 
 use super::key::{self, key};
@@ -55,12 +57,14 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Rewritten paths and presets", keys: rewrite::KEYS },
     Section { title: "Where originals come from", keys: originals::KEYS },
     Section { title: "What pictures look like", keys: pictures::KEYS },
+    Section { title: "What crops keep", keys: detection::KEYS },
     Section { title: "What a request may cost", keys: limits::KEYS },
     Section { title: "What is kept in memory", keys: results::KEYS },
     Section { title: "What is kept outside of memory", keys: storages::KEYS },
     Section { title: "Sockets and answers", keys: answers::KEYS },
     Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
+    Section { title: "The page to try URLs on", keys: ui::KEYS },
     Section { title: "Log", keys: log::KEYS },
 ];
 

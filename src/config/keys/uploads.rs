@@ -20,6 +20,12 @@ pub(super) const KEYS: &[Key] = &[
         "Who may use /image: token (whoever shows one of API_TOKENS), read (everybody may read, tokens write) or open\n\
          (everybody may do everything, as in Thumbor)."
     ),
+    key!(
+        "RENDER_OPEN",
+        Flag,
+        config.uploads.render_open,
+        "POST /-/render/<options> gives back the picture in its body, for everybody and not only for API_TOKENS."
+    ),
     key!("UPLOAD_MAX_SIZE", Bytes, config.uploads.max_bytes, "Larger uploads are refused. Bytes; 0: MAX_SOURCE_BYTES."),
     key!("UPLOAD_DEFAULT_FILENAME", HeaderText, config.uploads.default_name, "Name of uploads that come without one."),
     key!("MIN_WIDTH", Whole<u32>, config.uploads.min_width, "Narrower uploads are refused. Pixels."),

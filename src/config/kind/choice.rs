@@ -4,10 +4,11 @@ use super::{Given, Kind, quoted};
 use crate::codec::Format;
 use crate::config::storage::OriginalStorage;
 use crate::config::{
-    BlacklistMode, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind, UploadAccess,
+    BlacklistMode, DetectorName, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind,
+    UploadAccess,
 };
 use crate::raster::Subsampling;
-use crate::recipe::Chroma;
+use crate::recipe::{Chroma, SmartCrop};
 use crate::transform::Kernel;
 use std::marker::PhantomData;
 
@@ -120,6 +121,33 @@ impl Words for Chroma {
 impl Words for RewriteSignature {
     const WORDS: &'static [(&'static str, Self)] =
         &[("after", Self::After), ("before", Self::Before), ("trusted", Self::Trusted)];
+}
+
+impl Words for DetectorName {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("face", Self::Face),
+        ("profile", Self::Profile),
+        ("glasses", Self::Glasses),
+        ("feature", Self::Feature),
+        ("attention", Self::Attention),
+        ("rekognition", Self::Rekognition),
+        ("thumbor_rekognition", Self::Rekognition),
+        ("thumbor.detectors.face_detector", Self::Face),
+        ("thumbor.detectors.profile_detector", Self::Profile),
+        ("thumbor.detectors.glasses_detector", Self::Glasses),
+        ("thumbor.detectors.feature_detector", Self::Feature),
+        ("thumbor.detectors.queued_detector.queued_complete_detector", Self::Queued),
+        ("thumbor.detectors.queued_detector.queued_face_detector", Self::QueuedFace),
+        ("thumbor.detectors.queued_detector.queued_feature_detector", Self::QueuedFeature),
+        ("thumbor.detectors.queued_sqs_detector", Self::Queued),
+        ("thumbor.detectors.queued_sqs_detector.queued_complete_detector", Self::Queued),
+        ("thumbor.detectors.queued_sqs_detector.queued_face_detector", Self::QueuedFace),
+        ("thumbor.detectors.queued_sqs_detector.queued_feature_detector", Self::QueuedFeature),
+    ];
+}
+
+impl Words for SmartCrop {
+    const WORDS: &'static [(&'static str, Self)] = &[("mean", Self::Mean), ("keep", Self::Keep)];
 }
 
 impl Words for LogFormat {

@@ -9,8 +9,8 @@ mod text;
 pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
-    Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
-    MaybeHeader, Network, OptimizerName, Path, Pattern, Text,
+    Address, AllowedSize, Buckets, CacheTag, FilterName, FunctionName, HeaderName, HeaderText, HexColor, Hidden,
+    HttpUrl, List, MaybeHeader, Network, OptimizerName, Path, Pattern, Text, UrlPath,
 };
 
 use std::fmt::Write as _;

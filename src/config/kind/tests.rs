@@ -107,6 +107,14 @@ fn lists() {
 }
 
 #[test]
+fn paths_of_urls() {
+    check::<UrlPath>("/old-ui/v1.0/", Some("old-ui/v1.0".to_owned()));
+    for text in ["", "/", "a b", "{a}", "*", "a?b", "-/ui", "healthcheck", "unsafe/x"] {
+        check::<UrlPath>(text, None);
+    }
+}
+
+#[test]
 fn addresses_networks_and_colors() {
     check_shown::<Address>([127, 0, 0, 1].into(), "\"127.0.0.1\"");
     check::<Address>("[::1]", Some("::1".parse().unwrap()));

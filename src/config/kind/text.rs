@@ -214,6 +214,28 @@ impl Kind for CacheTag {
     }
 }
 
+/// A path of URLs, in plain characters; slashes around it do not count.
+pub(in crate::config) struct UrlPath;
+
+impl Kind for UrlPath {
+    type Out = String;
+
+    fn expected() -> String {
+        "a path of letters, digits, -, _, . and /".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        let path = given.one()?.trim_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+        let taken = matches!(path.split('/').next(), Some("" | "-" | "blacklist" | "healthcheck" | "image" | "unsafe"));
+        (path.bytes().all(plain) && !taken).then(|| path.to_owned())
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
+    }
+}
+
 /// A path of the file system, relative to the working directory.
 pub(in crate::config) struct Path;
 
@@ -252,6 +274,25 @@ impl Kind for Address {
 
     fn show(out: &IpAddr) -> String {
         quoted(&out.to_string())
+    }
+}
+
+/// The name of a function in JavaScript.
+pub(in crate::config) struct FunctionName;
+
+impl Kind for FunctionName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a function".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().filter(|name| crate::request::is_function_name(name)).map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
     }
 }
 

@@ -266,13 +266,9 @@ fn a_bad_table_names_row_field_line_and_what_was_expected() {
 
 #[test]
 fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
-    let loaded = from_both(
-        "DETECTORS = ['thumbor.detectors.face_detector']",
-        &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s")],
-    )
-    .unwrap();
+    let loaded = from_both("GC_INTERVAL = 5", &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s")]).unwrap();
     assert_eq!(loaded.notices.len(), 2, "{:?}", loaded.notices);
-    for key in ["DETECTORS (", "STATSD_HOST (environment)"] {
+    for key in ["GC_INTERVAL (", "STATSD_HOST (environment)"] {
         assert!(loaded.notices.iter().any(|notice| notice.starts_with(key)), "{key}: {:?}", loaded.notices);
     }
 }
@@ -311,6 +307,9 @@ fn a_profile_brings_other_defaults_that_every_layer_may_change() {
     let config = |environment: &[(&str, &str)]| sources(environment).load().unwrap().config;
     let sih3 = config(&[("PROFILE", "SIH3"), ("SECURITY_KEY", "k"), ("MAX_AGE", "5")]);
     assert_eq!((sih3.profile, sih3.policy.quality, sih3.server.max_age_s), (Profile::Sih3, 85, 5));
+    assert_eq!(sih3.loader.kind, LoaderKind::File);
+    let bucket = config(&[("PROFILE", "sih3"), ("SECURITY_KEY", "k"), ("TC_AWS_LOADER_BUCKET", "b")]);
+    assert_eq!(bucket.loader.kind, LoaderKind::S3);
     let file = from_file("QUALITY = 70\nPROFILE = 'sih3'").unwrap().config;
     assert_eq!((file.policy.quality, file.policy.webp_quality), (70, Some(80)));
     assert_eq!(config(&[("PROFILE", "thumbor"), ("SECURITY_KEY", "k")]).policy.quality, 80);

@@ -2,7 +2,7 @@
 
 use super::map_pixels;
 use crate::raster::{PixelBuffer, PixelFormat};
-use moxcms::{ColorProfile, DataColorSpace, Layout, RenderingIntent, TransformExecutor, TransformOptions};
+use moxcms::{ColorProfile, DataColorSpace, Layout, ProfileText, RenderingIntent, TransformExecutor, TransformOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -30,6 +30,18 @@ pub fn icc_color_space(icc: &[u8]) -> Option<ColorSpace> {
         b"CMYK" => Some(ColorSpace::Cmyk),
         _ => None,
     }
+}
+
+/// What an ICC profile calls itself; `None` if it has no name or cannot be read.
+pub fn icc_name(icc: &[u8]) -> Option<String> {
+    icc_color_space(icc)?;
+    let name = match ColorProfile::new_from_slice(icc).ok()?.description? {
+        ProfileText::PlainString(name) => name,
+        ProfileText::Localizable(names) => names.into_iter().next()?.value,
+        ProfileText::Description(name) => name.ascii_string,
+    };
+    let name = name.trim_matches(['\0', ' ']).to_owned();
+    (!name.is_empty()).then_some(name)
 }
 
 /// Gray, RGB (both with or without alpha) or YCbCr pixels of the profile `icc` as sRGB; gray stays gray, YCbCr

@@ -10,7 +10,7 @@ mod ycbcr;
 pub use alpha::{add_alpha, discard_alpha, flatten};
 pub(super) use gray::luma;
 pub use gray::{gray_from, rgb_from_gray};
-pub use icc::{ColorSpace, icc_color_space, rgb_from_cmyk, to_srgb};
+pub use icc::{ColorSpace, icc_color_space, icc_name, rgb_from_cmyk, to_srgb};
 pub use ycbcr::rgb_from_ycbcr;
 
 use crate::raster::{PixelBuffer, PixelFormat};

@@ -1,6 +1,7 @@
 //! What tests share: a server, a client that says exactly what it is told to, drawn pictures, jobs that wait.
 
 pub(crate) mod client;
+pub(crate) mod docs;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod nginx;

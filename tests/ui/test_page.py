@@ -1,0 +1,280 @@
+"""What a visitor of the demo page can do."""
+
+import os
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+
+from conftest import DOCS, KEY
+
+SAMPLES = Path(__file__).parents[2] / "config" / "samples"
+SHAPES = [("light", 1280, 900, "light"), ("dark", 1280, 900, "dark"), ("phone", 360, 740, "light")]
+
+
+def shown(page):
+    """The path that the page shows, once its picture has come."""
+    page.wait_for_function("() => !document.querySelector('#frame').classList.contains('waiting')")
+    return page.locator("#parts").inner_text().replace("\n", "")
+
+
+def after(page, act):
+    """Does something and waits for the answer that it brings."""
+    with page.expect_response(lambda answer: "/-/" not in answer.url and "meta/" not in answer.url and "176x116" not in answer.url) as answer:
+        act()
+    answer.value.finished()
+    return answer.value, shown(page)
+
+
+def fact(page, name):
+    page.wait_for_selector(f"#facts dt:text-is('{name}')")
+    return page.locator(f"#facts div:has(dt:text-is('{name}')) dd").inner_text()
+
+
+def test_the_start_leads_to_the_page_and_so_does_the_old_prefix(visit):
+    for path in ("/", "/-/ui", "/serverless-image-handler-ui/index.html"):
+        page = visit(at=path)
+        assert page.url.split("#")[0].endswith("/-/ui/")
+        assert shown(page) == "/unsafe/300x200/smart/photo.jpg"
+        assert fact(page, "Size") == "300 × 200"
+
+
+def test_each_sample_can_be_chosen(visit):
+    page = visit()
+    names = page.locator("#gallery button").evaluate_all("all => all.map(one => one.dataset.name)")
+    assert len(names) == 6
+    for name in names[1:] + names[:1]:
+        answer, path = after(page, page.locator(f"#gallery button[data-name='{name}']").click)
+        assert answer.status == 200 and path.endswith(f"/{name}")
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "expected"),
+    [
+        ("#width", "120", "/unsafe/120x200/smart/photo.jpg"),
+        ("#height", "orig", "/unsafe/300xorig/smart/photo.jpg"),
+        ("#width", "", "/unsafe/0x200/smart/photo.jpg"),
+        ("#flip-x", True, "/unsafe/-300x200/smart/photo.jpg"),
+        ("#flip-y", True, "/unsafe/300x-200/smart/photo.jpg"),
+        ("#smart", False, "/unsafe/300x200/photo.jpg"),
+        ("#halign", "left", "/unsafe/300x200/left/smart/photo.jpg"),
+        ("#valign", "top", "/unsafe/300x200/top/smart/photo.jpg"),
+        ("#crop-right", "500", "/unsafe/0x0:500x0/300x200/smart/photo.jpg"),
+        ("#trim", True, "/unsafe/trim/300x200/smart/photo.jpg"),
+        ("input[name=fit][value=fit-in]", True, "/unsafe/fit-in/300x200/smart/photo.jpg"),
+        ("input[name=fit][value=adaptive-full-fit-in]", True, "/unsafe/adaptive-full-fit-in/300x200/smart/photo.jpg"),
+        ("#image", "portrait.jpg", "/unsafe/300x200/smart/portrait.jpg"),
+    ],
+)
+def test_each_control_has_its_part_of_the_url(visit, control, value, expected):
+    page = visit()
+    shown(page)
+    field = page.locator(control)
+    if isinstance(value, bool):
+        answer, path = after(page, lambda: field.set_checked(value))
+    elif field.evaluate("one => one.tagName") == "SELECT":
+        answer, path = after(page, lambda: field.select_option(value))
+    else:
+        answer, path = after(page, lambda: field.fill(value))
+    assert path == expected
+    assert answer.status == 200
+
+
+def test_every_filter_of_the_server_can_be_added_as_its_example(visit):
+    page = visit()
+    shown(page)
+    names = page.locator("#filter-name option").evaluate_all("all => all.map(one => one.value)")
+    assert len(names) > 25
+    for name in names:
+        page.locator("#filter-name").select_option(name)
+        answer, path = after(page, page.locator("#filter-add").click)
+        assert answer.status == 200, (name, path)
+        assert f"filters:{name}(" in path
+        assert page.locator("#ignored").is_hidden(), name
+        after(page, page.locator("#filters li button[title=Remove]").click)
+
+
+def test_filters_change_places_by_keyboard_and_by_drag(visit):
+    page = visit()
+    for name in ("blur", "grayscale", "rotate"):
+        page.locator("#filter-name").select_option(name)
+        after(page, page.locator("#filter-add").click)
+    names = lambda: page.locator("#filters li strong").all_inner_texts()
+    assert names() == ["blur", "grayscale", "rotate"]
+    page.locator("#filters li:nth-child(1) button[title='Later:']").focus()
+    after(page, lambda: page.keyboard.press("Enter"))
+    assert names() == ["grayscale", "blur", "rotate"]
+    grip = page.locator("#filters li:nth-child(3) .grip")
+    grip.scroll_into_view_if_needed()
+    start, end = grip.bounding_box(), page.locator("#filters li:nth-child(1) .grip").bounding_box()
+    page.mouse.move(start["x"] + 4, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 4, end["y"] - 6, steps=6)
+    _, path = after(page, page.mouse.up)
+    assert names() == ["rotate", "grayscale", "blur"]
+    assert re.search(r"filters:rotate\(.*\):grayscale\(\):blur\(", path)
+
+
+def test_sliders_and_fields_say_the_same(visit):
+    page = visit()
+    page.locator("#filter-name").select_option("brightness")
+    after(page, page.locator("#filter-add").click)
+    _, path = after(page, lambda: page.locator("#filters input[type=range]").fill("-40"))
+    assert "brightness(-40)" in path
+    assert page.locator("#filters input:not([type=range])").input_value() == "-40"
+
+
+def test_a_crop_is_drawn_and_a_focal_point_set_on_the_original(visit):
+    page = visit()
+    shown(page)
+    page.locator("#view-original").click()
+    page.wait_for_selector(".canvas svg")
+    page.wait_for_function("() => document.querySelector('.canvas img').complete && document.querySelector('.canvas').clientWidth > 100")
+    canvas = page.locator(".canvas")
+    canvas.scroll_into_view_if_needed()
+    area = canvas.bounding_box()
+    at = lambda x, y: (area["x"] + area["width"] * x, area["y"] + area["height"] * y)
+    page.mouse.move(*at(0.25, 0.25))
+    page.mouse.down()
+    page.mouse.move(*at(0.5, 0.75), steps=4)
+    _, path = after(page, page.mouse.up)
+    left, top, right, bottom = map(int, re.search(r"/(\d+)x(\d+):(\d+)x(\d+)/", path).groups())
+    for found, expected in ((left, 400), (top, 225), (right, 800), (bottom, 675)):  # of 1600 by 900
+        assert abs(found - expected) <= 12
+    page.wait_for_selector(".canvas .crop")
+    page.locator(".tools select").select_option("focal")
+    canvas.scroll_into_view_if_needed()
+    area = canvas.bounding_box()
+    _, path = after(page, lambda: page.mouse.click(*at(0.75, 0.5)))
+    assert "filters:focal(" in path
+
+
+def test_a_pasted_url_is_taken_apart(visit):
+    page = visit()
+    shown(page)
+    page.locator("#paste").fill(
+        "https://old.example/Wwjr74-R7GrVN0XPT-Aq_DGFOh8=/trim/10x20:400x300/fit-in/-210x210/left/top/smart/"
+        "filters:quality(40):watermark(logo.png,-10,-10,20)/portrait.jpg"
+    )
+    answer, path = after(page, page.locator("#paste-form button").click)
+    assert answer.status == 200
+    assert path == (
+        "/unsafe/trim/10x20:400x300/fit-in/-210x210/left/top/smart/"
+        "filters:quality(40):watermark(logo.png,-10,-10,20)/portrait.jpg"
+    )
+    assert page.locator("#crop-bottom").input_value() == "300"
+    assert page.locator("#filters li strong").all_inner_texts() == ["quality", "watermark"]
+    page.locator("#paste").fill("https://old.example")
+    page.locator("#paste-form button").click()
+    page.locator("#error").wait_for()
+    assert "cannot be read" in page.locator("#error").inner_text()
+
+
+def test_a_signature_made_in_the_page_is_good_and_the_secret_stays(visit, server):
+    page = visit()
+    asked = []
+    page.on("request", lambda request: asked.append((request.url, request.post_data or "")))
+    answer, path = after(page, lambda: page.locator("#key").fill(KEY))
+    assert answer.status == 200
+    assert re.fullmatch(r"/[\w-]{27}=/300x200/smart/photo.jpg", path)
+    with urllib.request.urlopen(server + path) as response:
+        assert response.status == 200
+    assert not any(KEY in url or KEY in body for url, body in asked)
+    assert KEY not in page.url
+
+
+def test_a_wrong_secret_is_told_in_words(visit):
+    page = visit(expect=("400",))
+    after(page, lambda: page.locator("#key").fill("not the secret"))
+    page.locator("#error").wait_for()
+    assert page.locator("#error").inner_text().startswith("400: ")
+
+
+def test_a_missing_picture_is_told_in_words_and_the_next_one_shows(visit):
+    page = visit(expect=("404",))
+    after(page, lambda: page.locator("#image").fill("nothing.jpg"))
+    page.locator("#error").wait_for()
+    assert "404: source not found" in page.locator("#error").inner_text()
+    after(page, page.locator("#gallery button").nth(1).click)
+    page.locator("#error").wait_for(state="hidden")
+
+
+def test_a_file_of_the_visitor_is_rendered(visit):
+    page = visit()
+    shown(page)
+    with page.expect_response(lambda answer: "/-/render/" in answer.url) as answer:
+        page.locator("#upload").set_input_files(SAMPLES / "portrait.jpg")
+    assert answer.value.status == 200
+    page.wait_for_function("() => document.querySelector('#facts').innerText.includes('300 × 200')")
+    after(page, page.locator("#upload-clear").click)
+    assert page.locator("#upload-clear").is_hidden()
+
+
+def test_what_is_copied_is_the_url_the_code_and_the_link(visit, server):
+    page = visit()
+    shown(page)
+    clipboard = lambda: page.evaluate("navigator.clipboard.readText()")
+    page.locator("#copy-url").click()
+    page.wait_for_function("() => document.querySelector('#copied').textContent === 'Copied.'")
+    assert clipboard() == f"{server}/unsafe/300x200/smart/photo.jpg"
+    for name in page.locator("#take option").all_inner_texts():
+        page.locator("#take").select_option(label=name)
+        page.wait_for_function("() => document.querySelector('#snippet').textContent.length > 20")
+        page.locator("#copy-snippet").click()
+        page.wait_for_timeout(50)
+        assert clipboard() == page.locator("#snippet").text_content(), name
+    page.locator("#take").select_option(label="<img srcset>, by width")
+    page.locator("#widths").fill("100 200")
+    page.wait_for_function("() => document.querySelector('#snippet').textContent.includes('100x67')")
+    snippet = page.locator("#snippet").text_content()
+    assert f"{server}/unsafe/100x67/smart/photo.jpg 100w" in snippet and "200x133/smart/photo.jpg 200w" in snippet
+    page.locator("#copy-link").click()
+    page.wait_for_timeout(50)
+    again = visit(at=clipboard().removeprefix(server))
+    assert shown(again) == "/unsafe/300x200/smart/photo.jpg"
+
+
+def test_views_are_changed_by_keyboard(visit):
+    page = visit()
+    shown(page)
+    page.locator("#view-result").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".compare .top")
+    page.locator(".compare input").fill("20")
+    assert "inset(0" in page.locator(".compare .top").get_attribute("style")
+    page.keyboard.press("Tab")
+    page.locator("#view-compare").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("#frame > img")
+
+
+def test_parts_of_the_url_light_up_their_control(visit):
+    page = visit()
+    shown(page)
+    page.locator("#parts button", has_text="smart").hover()
+    assert "faces" in page.locator("#part-about").inner_text()
+    assert "lit" in page.locator("[data-part=smart]").get_attribute("class")
+
+
+@pytest.mark.parametrize(("name", "width", "height", "scheme"), SHAPES)
+def test_the_page_is_accessible_and_fits(visit, name, width, height, scheme):
+    page = visit(width, height, scheme)
+    page.locator("#filter-name").select_option("round_corner")
+    after(page, page.locator("#filter-add").click)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    report = Axe().run(page)
+    serious = [f"{found['id']}: {found['nodes'][0]['html']}" for found in report["violations"] if found["impact"] in ("serious", "critical")]
+    assert serious == []
+    if os.environ.get("UPDATE_DOCS"):
+        DOCS.mkdir(exist_ok=True)
+        page.evaluate("window.scrollTo(0, 0)")
+        page.screenshot(path=DOCS / f"{name}.png")
+    assert (DOCS / f"{name}.png").exists(), "UPDATE_DOCS=1 tests/ui/run writes it"
+
+
+def test_the_first_picture_shows_within_seconds_and_the_page_is_light(visit):
+    page = visit()
+    loaded = page.evaluate("performance.getEntriesByType('resource').filter(one => one.name.includes('/-/')).reduce((sum, one) => sum + one.transferSize, 0)")
+    assert 10_000 < loaded < 150_000
