@@ -3,14 +3,16 @@
 //! A kind knows no key. Everything is read from text, so that files, environment and flags agree.
 
 mod choice;
+mod name;
 mod number;
 mod text;
 
 pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
+pub(super) use name::{FilterName, OptimizerName};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
-    Address, AllowedSize, Buckets, CacheTag, FilterName, FunctionName, HeaderName, HeaderText, HexColor, Hidden,
-    HttpUrl, List, MaybeHeader, Network, OptimizerName, Path, Pattern, Text, UrlPath,
+    Address, AllowedSize, Buckets, CacheTag, FunctionName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
+    MaybeHeader, Network, Path, Pattern, Text, UrlPath,
 };
 
 use std::fmt::Write as _;
