@@ -124,7 +124,7 @@ const USEFUL: &[&str] = &[
 ];
 
 /// Essential keys that may still be accepted without effect.
-const NOT_YET: &[&str] = &["OPTIMIZERS", "STORES_CRYPTO_KEY_FOR_EACH_IMAGE", "UPLOAD_PHOTO_STORAGE"];
+const NOT_YET: &[&str] = &["STORES_CRYPTO_KEY_FOR_EACH_IMAGE", "UPLOAD_PHOTO_STORAGE"];
 
 #[test]
 fn every_key_of_thumbor_is_known() {
