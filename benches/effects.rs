@@ -9,10 +9,11 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use scene::scene;
 use std::fs;
 use std::hint::black_box;
+use std::sync::Arc;
 use tintype::filter::{self, FILTERS};
-use tintype::geometry::Canvas;
+use tintype::geometry::{Canvas, Size};
 use tintype::raster::{PixelBuffer, PixelFormat};
-use tintype::recipe::{Policy, Recipe, Scene};
+use tintype::recipe::{Asset, AssetSpec, Policy, Recipe, Scene};
 use tintype::request::{Accept, parse};
 use tintype::transform::color;
 
@@ -28,12 +29,48 @@ fn recipe(call: &str) -> Recipe {
     recipe
 }
 
+/// What effects may know, with the pictures that they draw with: nine-patches for those that want one as it is, others
+/// in the size that is wanted, of 300 by 200 by themselves.
+fn scene_of(recipe: &Recipe, canvas: Size<Canvas>) -> Scene {
+    let nine_patch = Size::new(20, 20);
+    let drawn = |size: Size<Canvas>| Some(Arc::new(scene(PixelFormat::Rgba, size.width, size.height)));
+    let asset = |spec: &AssetSpec| {
+        let size = if spec.whole { nine_patch } else { Size::new(300, 200) };
+        Asset { size, pixels: spec.whole.then(|| Arc::new(patch(size))) }
+    };
+    let assets = recipe.assets.iter().map(asset).collect();
+    let mut scene = Scene { frame: (SIDE * 5 / 4, SIDE), assets, ..Scene::default() };
+    for effect in &recipe.effects {
+        if let Some((index, size)) = effect.asset(canvas, &scene) {
+            scene.assets[index] = Asset { size, pixels: drawn(size) };
+        }
+    }
+    scene
+}
+
+/// A translucent nine-patch whose middle stretches and holds the picture.
+fn patch(size: Size<Canvas>) -> PixelBuffer<Canvas> {
+    let mut patch = scene(PixelFormat::Rgba, size.width, size.height);
+    let (width, height) = (size.width as usize, size.height as usize);
+    let pixels = patch.first_mut().data.as_chunks_mut::<4>().0;
+    for (at, pixel) in pixels.iter_mut().enumerate() {
+        let (x, y) = (at % width, at / width);
+        let on_border = x == 0 || y == 0 || x == width - 1 || y == height - 1;
+        let is_guide = (x.min(y) == 0 || x == width - 1 || y == height - 1) && (x.max(y) / 4 == 2);
+        match (on_border, is_guide) {
+            (true, true) => *pixel = [0, 0, 0, 255],
+            (true, false) => *pixel = [0; 4],
+            (false, _) => {}
+        }
+    }
+    patch
+}
+
 /// All effects in a row, as the plan does them.
-fn apply(recipe: &Recipe, picture: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
-    let scene = Scene { frame: (SIDE * 5 / 4, SIDE), ..Scene::default() };
+fn apply(recipe: &Recipe, scene: &Scene, picture: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
     recipe.effects.iter().fold(picture, |picture, effect| {
         let wanted = effect.wants(picture.format());
-        effect.apply(color::convert(picture, wanted), &scene)
+        effect.apply(color::convert(picture, wanted), scene)
     })
 }
 
@@ -47,8 +84,10 @@ fn every_filter(criterion: &mut Criterion) {
             if recipe.effects.is_empty() {
                 continue; // it changes no pixels
             }
+            let scene = scene_of(&recipe, picture.size());
             group.bench_function(BenchmarkId::from_parameter(def.name), |bencher| {
-                bencher.iter_batched(|| picture.clone(), |picture| apply(&recipe, picture), BatchSize::LargeInput);
+                let copy = || picture.clone();
+                bencher.iter_batched(copy, |picture| apply(&recipe, &scene, picture), BatchSize::LargeInput);
             });
         }
     }
@@ -81,8 +120,9 @@ fn plain(calls: &[String]) {
         let recipe = recipe(call);
         for (name, format) in LAYOUTS {
             let picture = scene(format, SIDE, SIDE);
+            let scene = scene_of(&recipe, picture.size());
             let copy_ns = mean_ns(|| drop(black_box(picture.clone())));
-            let all_ns = mean_ns(|| drop(black_box(apply(&recipe, picture.clone()))));
+            let all_ns = mean_ns(|| drop(black_box(apply(&recipe, &scene, picture.clone()))));
             println!("{call}\t{name}\t{:.3}", (all_ns - copy_ns) / f64::from(SIDE * SIDE));
         }
     }

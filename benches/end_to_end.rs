@@ -46,6 +46,7 @@ fn hit(c: &mut Criterion) {
             mime: "image/png",
             negotiated: false,
             provisional: false,
+            video: None,
             render: Duration::ZERO,
             encode: Duration::ZERO,
         })

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
+use tintype::pipeline::VideoError;
 use tintype::server;
 use tintype::service::{self, Service, ServiceError};
 use tokio::net::TcpListener;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => run(&args.sources()),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
+        Command::Config(ConfigCommand::Reference) => say(&config::reference()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Purge(args) => purge(args),
@@ -109,6 +111,7 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     let hangups = signal(SignalKind::hangup())?;
     let (config, mode) = (loaded.config.server.clone(), loaded.mode);
     let service = Service::start(loaded)?;
+    service.pipeline().load_full().try_out().await?;
     let address = SocketAddr::new(config.host, config.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
@@ -177,7 +180,7 @@ fn say(text: &str) -> Result<(), Box<dyn Error>> {
 }
 
 fn fail(error: &(dyn Error + 'static)) -> ExitCode {
-    let settings = error.is::<Problems>() || error.is::<ServiceError>();
+    let settings = error.is::<Problems>() || error.is::<ServiceError>() || error.is::<VideoError>();
     let text = error.to_string().replace('\n', "\n         ");
     // Nothing is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "tintype: {text}");

@@ -1,5 +1,9 @@
 //! What a URL means: typed options, effects in order, the output wanted. Knows no picture and no bytes.
 
+mod video;
+
+pub use video::Video;
+
 use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
@@ -76,6 +80,10 @@ pub struct Policy {
     pub filters: Vec<String>,
     /// Calls that match no filter are errors instead of being skipped.
     pub strict_filters: bool,
+    /// GIFs take no part in filters that come after loading, as in Thumbor.
+    pub gifs_unfiltered: bool,
+    /// GIFs become videos where a request asks for it.
+    pub videos: bool,
     /// What a crop does with several areas that it is to keep.
     pub smart_crop: SmartCrop,
 }
@@ -149,6 +157,8 @@ impl Default for Policy {
             all_or_nothing_bytes: false,
             filters: vec![Self::ALL_FILTERS.to_owned()],
             strict_filters: false,
+            gifs_unfiltered: false,
+            videos: false,
             smart_crop: SmartCrop::Mean,
         }
     }
@@ -275,6 +285,8 @@ pub struct OutputSpec {
     pub max_bytes: Option<u64>,
     /// How long the answer may be kept, if the URL says so; 0 = not at all.
     pub max_age_s: Option<u32>,
+    /// What becomes of an answer that would be a GIF, where the policy has videos.
+    pub video: Option<Video>,
 }
 
 /// What stands for a picture until it has come.

@@ -9,6 +9,7 @@ Prints MP/s and their ratio for a picture of a megapixel without and with alpha.
 Pillow cannot do the same way say what was done instead.
 """
 
+import itertools
 import math
 import subprocess
 import time
@@ -80,6 +81,19 @@ def round_corner(image):
     return canvas
 
 
+def watermark(image):
+    """A logo of 300 by 200, faded, in three columns and five rows."""
+    logo = picture("RGBA").crop((0, 0, 300, 200))
+    logo.putalpha(logo.getchannel("A").point(lambda alpha: max(alpha - 102, 0)))
+    image = image.copy()
+    for x, y in itertools.product(range(0, 750, 350), range(0, SIDE, 200)):
+        if image.mode == "RGBA":
+            image.alpha_composite(logo, (x, y))
+        else:
+            image.paste(logo, (x, y), logo)
+    return image
+
+
 def background(image):
     if image.mode == "RGB":
         return None
@@ -98,6 +112,7 @@ ROWS = [
     ("brightness(20):contrast(40):saturation(1.5)", "three ImageEnhance", chain),
     ("grayscale()", "convert", gray),
     ("round_corner(50,255,255,255)", "mask and paste", round_corner),
+    ("watermark(logo.png,repeat,repeat,40)", "paste, alpha_composite", watermark),
     ("background_color(ff0000)", "alpha_composite", background),
 ]
 

@@ -20,7 +20,7 @@ mod webp;
 pub use metadata::{copyright_only, exif_facts, without_orientation};
 
 use crate::cancel::{CancelToken, Cancelled};
-use crate::geometry::{Decoded, Orientation, Size, Stored};
+use crate::geometry::{Decoded, Orientation, Rect, Size, Stored};
 use crate::raster::{Band, Image, Loops, PixelFormat, Subsampling};
 
 /// All formats. Where several claim the same first bytes the first one gets them.
@@ -190,7 +190,7 @@ pub struct DecodeOptions {
 
 /// A file being decoded, frame by frame, band by band.
 ///
-/// The order of calls: `next_frame`, then `next_band` until it gives `None`, then the next frame. A frame may be
+/// The order of calls: `look_at` if at all, `next_frame`, then `next_band` until it gives `None`, then the next frame. A frame may be
 /// left unread. After an error nothing more may be asked.
 pub trait Decoder {
     /// Size of every frame as handed out, after shrinking.
@@ -198,6 +198,10 @@ pub trait Decoder {
 
     /// Layout of every frame as handed out.
     fn format(&self) -> PixelFormat;
+
+    /// Says which part of the frames will be looked at. Pixels outside of it may then be anything, and the rows below
+    /// may not come; decoders that would gain nothing from that go on as they do.
+    fn look_at(&mut self, _part: Rect<Decoded>) {}
 
     /// Goes to the next frame and tells its delay in milliseconds; `None` after the last.
     fn next_frame(&mut self) -> Result<Option<u32>, CodecError>;

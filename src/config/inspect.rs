@@ -19,9 +19,9 @@ pub enum Known {
         /// As it is defined.
         name: &'static str,
     },
-    /// An older name.
+    /// Another name, often an older one.
     Alias {
-        /// The name that took its place.
+        /// The name that it stands for.
         of: &'static str,
     },
     /// A key of Thumbor that has no effect here.

@@ -4,7 +4,7 @@ use super::file::{self, Item};
 use super::key::BadValue;
 use super::keys::{self, Place};
 use super::kind::Given;
-use super::profile::Profile;
+use super::profile::{Profile, SIH3_BUCKET};
 use super::written::Written;
 use super::{Problem, environment, thumbor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,7 +115,7 @@ impl Layers {
             return Some(place);
         }
         if let Some((old, new)) = thumbor::alias(name) {
-            self.notices.push(format!("{old} ({origin}): an older name of {new}"));
+            self.notices.push(format!("{old} ({origin}): stands for {new}"));
             return self.place(new, origin);
         }
         if let Some((name, reason)) = thumbor::ignored(name) {
@@ -133,9 +133,10 @@ impl Layers {
     pub(super) fn values(&mut self, first: &[(&'static str, String)], first_origin: &str) -> Values {
         let mut values = Values::default();
         let profile = self.profile();
-        let presets = profile.defaults().iter().map(|(name, value)| (*name, (*value).to_owned()));
-        for (name, value) in presets {
-            values.preset(name, value, &format!("PROFILE = {}", profile.name()));
+        let (bucket, loader) = SIH3_BUCKET;
+        let of_bucket = (profile == Profile::Sih3 && self.gives(bucket)).then_some(loader);
+        for (name, value) in profile.defaults().iter().copied().chain(of_bucket) {
+            values.preset(name, value.to_owned(), &format!("PROFILE = {}", profile.name()));
         }
         for (name, value) in first {
             values.preset(name, value.clone(), first_origin);
@@ -144,6 +145,10 @@ impl Layers {
             self.problems.extend(values.take(place, item, origin));
         }
         values
+    }
+
+    fn gives(&self, name: &str) -> bool {
+        self.given.iter().any(|setting| setting.place.name() == name)
     }
 
     /// The profile that the strongest layer names.

@@ -19,6 +19,7 @@ mod log;
 mod near;
 mod problem;
 mod profile;
+mod reference;
 mod rewrite;
 mod security;
 mod server;
@@ -31,6 +32,7 @@ mod thumbor;
 mod ui;
 mod uploads;
 mod usage;
+mod video;
 mod written;
 
 pub use admission::AdmissionConfig;
@@ -45,6 +47,7 @@ pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
 pub use problem::{Problem, Problems};
 pub use profile::Profile;
+pub use reference::reference;
 pub use rewrite::{RewriteConfig, RewriteRule, RewriteSignature};
 pub use security::{Secret, SecurityConfig};
 pub use server::{Disposition, ErrorFormat, ServerConfig};
@@ -56,6 +59,7 @@ pub use template::default_toml;
 pub use ui::UiConfig;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
 pub use usage::UsageConfig;
+pub use video::VideoConfig;
 
 use crate::plan::Limits;
 use crate::recipe::Policy;
@@ -100,6 +104,8 @@ pub struct Config {
     pub policy: Policy,
     /// What a request may cost.
     pub limits: Limits,
+    /// Videos made of GIFs.
+    pub video: VideoConfig,
     /// The page on which people try URLs.
     pub ui: UiConfig,
     /// What is logged.
@@ -127,6 +133,7 @@ impl Default for Config {
             usage: UsageConfig::default(),
             policy: Policy::default(),
             limits: Limits::default(),
+            video: VideoConfig::default(),
             ui: UiConfig::default(),
             log: LogConfig::default(),
         }

@@ -39,5 +39,16 @@ impl Profile {
 }
 
 /// What its `thumbor.conf` said.
-const SIH3: &[(&str, &str)] =
-    &[("QUALITY", "85"), ("WEBP_QUALITY", "80"), ("MAX_AGE", "31536000"), ("ERROR_MAX_AGE", "120")];
+const SIH3: &[(&str, &str)] = &[
+    ("QUALITY", "85"),
+    ("WEBP_QUALITY", "80"),
+    ("MAX_AGE", "31536000"),
+    ("ERROR_MAX_AGE", "120"),
+    ("ERROR_FORMAT", "json"),
+    ("TC_AWS_ENABLE_HTTP_LOADER", "true"),
+    ("TC_AWS_MAX_RETRY", "1"),
+    ("RESULT_STORAGE_EXPIRATION_SECONDS", "86400"),
+];
+
+/// What a bucket for originals brings with it: there was no other loader.
+pub(super) const SIH3_BUCKET: (&str, (&str, &str)) = ("TC_AWS_LOADER_BUCKET", ("LOADER", "s3"));

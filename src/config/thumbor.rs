@@ -1,4 +1,4 @@
-//! Keys of Thumbor and its kin that have no effect here and why, older names of those that have, and Thumbor's files.
+//! Keys of Thumbor and its kin that have no effect here and why, other names of those that have, and Thumbor's files.
 
 /// Why the keys of a group have no effect, and their names.
 const IGNORED: &[(&str, &[&str])] = &[
@@ -68,11 +68,9 @@ const IGNORED: &[(&str, &[&str])] = &[
         NOT_YET,
         &[
             "FACE_DETECTOR_CASCADE_FILE",
-            "FFMPEG_PATH",
             "GLASSES_DETECTOR_CASCADE_FILE",
             "JPEGTRAN_PATH",
             "JPEGTRAN_SCANS_FILE",
-            "OPTIMIZERS",
             "PRESERVE_IPTC_INFO",
             "PROFILE_DETECTOR_CASCADE_FILE",
             "SVG_DPI",
@@ -111,12 +109,22 @@ pub(super) fn ignored(name: &str) -> Option<(&'static str, &'static str)> {
     IGNORED.iter().find_map(group)
 }
 
+/// Reasons, each with the keys that have no effect for it.
+pub(super) fn groups() -> &'static [(&'static str, &'static [&'static str])] {
+    IGNORED
+}
+
+/// Other names, each with the one that it stands for.
+pub(super) fn aliases() -> &'static [(&'static str, &'static str)] {
+    ALIASES
+}
+
 /// All keys that have no effect.
 pub(super) fn ignored_names() -> impl Iterator<Item = &'static str> {
     IGNORED.iter().flat_map(|(_, names)| *names).copied()
 }
 
-/// An older name as it is defined, and the name that took its place.
+/// Another name as it is defined, and the one that it stands for.
 pub(super) fn alias(name: &str) -> Option<(&'static str, &'static str)> {
     ALIASES.iter().find(|(old, _)| old.eq_ignore_ascii_case(name)).copied()
 }

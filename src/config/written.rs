@@ -5,10 +5,15 @@ use super::storage::OriginalStorage;
 use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 use crate::recipe::Policy;
+use std::path::PathBuf;
 
 /// The key in Thumbor's documentation and examples.
 const PUBLIC_KEY: &str = "MY_SECURE_KEY";
 
+/// The optimizer that makes videos of GIFs.
+const VIDEOS: &str = "gifv";
+/// An optimizer of Thumbor that has nothing left to do: JPEGs are written as it would make them.
+const JPEGTRAN: &str = "jpegtran";
 /// libaom has no speed beyond; Thumbor's settings go up to 10.
 const FASTEST_AVIF: u8 = 9;
 
@@ -22,6 +27,8 @@ pub(super) struct Written {
     pub(super) follow_redirects: bool,
     pub(super) alpha_background: [u8; 3],
     pub(super) compat_alpha: bool,
+    pub(super) optimizers: Vec<String>,
+    pub(super) ffmpeg: Option<PathBuf>,
     pub(super) avif_speed: Option<u8>,
     pub(super) png_level: Option<u8>,
     pub(super) auto_heif: bool,
@@ -47,6 +54,8 @@ impl Default for Written {
             follow_redirects: true,
             alpha_background: [255, 255, 255],
             compat_alpha: false,
+            optimizers: Vec::new(),
+            ffmpeg: None,
             avif_speed,
             png_level,
             auto_heif: false,
@@ -68,6 +77,8 @@ impl Written {
         config.security.keys = keys.filter(|key| !key.reveal().is_empty()).cloned().collect();
         config.security.tokens.retain(|token| !token.reveal().is_empty());
         config.policy.flatten = (!self.compat_alpha).then_some(self.alpha_background);
+        config.video.ffmpeg = self.ffmpeg.clone().filter(|_| self.wants_videos());
+        config.policy.videos = config.video.ffmpeg.is_some();
         let defaults = Policy::default();
         config.policy.avif_speed = self.avif_speed.unwrap_or(defaults.avif_speed).min(FASTEST_AVIF);
         config.policy.png_level = self.png_level.unwrap_or(defaults.png_level);
@@ -119,6 +130,9 @@ impl Written {
         }
         if keys.is_empty() && !self.config.security.allow_unsafe {
             problems.push(Problem::NoWayIn);
+        }
+        if self.wants_videos() && self.ffmpeg.is_none() {
+            problems.push(Problem::Needed { key: "FFMPEG_PATH", of: "gifv among OPTIMIZERS" });
         }
         let Config { rewrite, policy, server, .. } = &self.config;
         problems.extend(rewrite.problems(policy, server.max_url_bytes));
@@ -175,6 +189,12 @@ impl Written {
         let closed = closed.then(|| "API_TOKENS is not set, so that nobody may upload or blacklist".to_owned());
         let remote = self.config.detection.detectors.iter().any(|name| name.is_queued());
         let looking = remote.then(|| "DETECTORS: no queue is used, the server looks itself and at once".to_owned());
-        filters.chain(closed).chain(self.surprises()).chain(looking).collect()
+        let others = self.optimizers.iter().filter(|name| *name != VIDEOS && *name != JPEGTRAN);
+        let optimizers = others.map(|name| format!("OPTIMIZERS: `{name}` is not an optimizer of this version"));
+        filters.chain(optimizers).chain(closed).chain(self.surprises()).chain(looking).collect()
+    }
+
+    fn wants_videos(&self) -> bool {
+        self.optimizers.iter().any(|name| name == VIDEOS)
     }
 }

@@ -27,6 +27,7 @@ mod fill;
 mod focal;
 mod format;
 mod frame;
+mod gifv;
 mod grayscale;
 mod max_age;
 mod max_bytes;
@@ -91,6 +92,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &focal::DEF,
     &format::DEF,
     &frame::DEF,
+    &gifv::DEF,
     &grayscale::DEF,
     &max_age::DEF,
     &max_bytes::DEF,

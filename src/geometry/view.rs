@@ -1,6 +1,6 @@
 //! Crops and resizes in a row, folded into one: which part of the source becomes a picture of which size.
 
-use super::{Canvas, Rect, Size};
+use super::{Canvas, Rect, Size, ceil_to_u32, trunc_to_u32};
 
 /// A rectangle with fractions of pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +30,17 @@ impl Window {
     #[must_use]
     pub fn scaled(self, x: f64, y: f64) -> Self {
         Self::new(self.left * x, self.top * y, self.width * x, self.height * y)
+    }
+
+    /// The pixels of a picture of `size` that it touches, and those less than `margin` away from it.
+    pub fn outwards<S>(self, margin: f64, size: Size<S>) -> Rect<S> {
+        let end = |start: f64, length: f64, side: u32| ceil_to_u32(start + length + margin).min(side);
+        Rect::new(
+            trunc_to_u32(self.left - margin),
+            trunc_to_u32(self.top - margin),
+            end(self.left, self.width, size.width),
+            end(self.top, self.height, size.height),
+        )
     }
 }
 
@@ -75,6 +86,19 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_pixels_around_a_window_stay_in_the_picture() {
+        let window = Window::new(2.5, 1.0, 3.0, 2.2);
+        let check = |margin, (width, height), expected| {
+            let rect: Rect<Canvas> = window.outwards(margin, Size::new(width, height));
+            assert_eq!((rect.left, rect.top, rect.right, rect.bottom), expected);
+        };
+        check(0.0, (9, 9), (2, 1, 6, 4));
+        check(1.5, (9, 9), (1, 0, 7, 5));
+        check(1.5, (6, 4), (1, 0, 6, 4));
+        check(99.0, (9, 9), (0, 0, 9, 9));
+    }
 
     #[test]
     fn crop_resize_crop_is_one_window() {

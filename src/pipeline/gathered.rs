@@ -7,7 +7,7 @@ use super::key::CacheKey;
 use super::rendition::Stopwatch;
 use super::results::Shelfmark;
 use super::{Answer, Pipeline};
-use crate::codec::SourceInfo;
+use crate::codec::{Format, SourceInfo};
 use crate::error::{Error, SharedError};
 use crate::loader::Original;
 use crate::plan::OutputPlan;
@@ -48,6 +48,16 @@ pub struct Unchanged {
 }
 
 impl Pipeline {
+    /// Whether filters are for other pictures than this one.
+    pub(super) fn skips_filters(&self, info: &SourceInfo) -> bool {
+        self.policy.gifs_unfiltered && info.format == Format::Gif
+    }
+
+    /// The recipe as it holds for this source.
+    pub(super) fn recipe_for(&self, info: &SourceInfo, recipe: &Arc<Recipe>) -> Arc<Recipe> {
+        if self.skips_filters(info) { Arc::new(recipe.without_filters()) } else { Arc::clone(recipe) }
+    }
+
     /// What the header of a file says, if it is one that could be a source.
     ///
     /// # Errors
@@ -66,9 +76,20 @@ impl Pipeline {
     ) -> Result<Gathered, Error> {
         let purges = self.purges();
         let mut watch = Stopwatch::start();
-        let (source, assets) = try_join(source, self.assets.fetch(&recipe.assets, &key.forwarded)).await?;
-        let (fetch, stale) = (watch.lap(), source.facts.stale);
-        let source = Input::read(source, Some(&recipe.geometry), &self.limits).await?; // header only
+        let source = async {
+            let source = source.await?;
+            let stale = source.facts.stale;
+            Ok((Input::read(source, Some(&recipe.geometry), &self.limits).await?, stale)) // header only
+        };
+        let assets = self.assets.fetch(&recipe.assets, &key.forwarded);
+        let ((source, stale), assets) = if self.policy.gifs_unfiltered {
+            let (source, stale) = source.await?;
+            let assets = if self.skips_filters(&source.info) { Vec::new() } else { assets.await? };
+            ((source, stale), assets)
+        } else {
+            try_join(source, assets).await?
+        };
+        let fetch = watch.lap();
         let inputs = Arc::new(Inputs { source, assets });
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy
         Ok(Gathered { ticket, inputs, etag: None, fetch, stale, purges, watch })

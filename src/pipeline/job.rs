@@ -10,7 +10,7 @@ use crate::cancel::{CancelToken, Cancelled};
 use crate::codec::{self, CodecError};
 use crate::plan::{LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
-use crate::recipe::{Policy, Recipe};
+use crate::recipe::{Policy, Recipe, Video};
 use crate::request::ImageId;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ pub struct Rendered {
     pub negotiated: bool,
     /// Whether it will be another one as soon as more is known about the source.
     pub provisional: bool,
+    /// What is still to be made of the body, a GIF.
+    pub video: Option<Video>,
     /// Time spent decoding and transforming.
     pub render: Duration,
     /// Time spent encoding.
@@ -101,6 +103,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
     }
     complete(job, &mut plan.scene.assets, cancel)?;
     let mut decoder = codec::open(body, info, plan.decode)?;
+    decoder.look_at(plan.shown());
     let mut frames = Vec::new();
     while frames.len() < plan.frames as usize {
         cancel.check()?;
@@ -119,6 +122,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         mime,
         negotiated: plan.output.negotiated,
         provisional,
+        video: plan.output.video,
         render,
         encode: start.elapsed().saturating_sub(render),
     })
@@ -130,6 +134,7 @@ fn described(body: Vec<u8>, provisional: bool, start: Instant) -> Rendered {
         mime: "application/json",
         negotiated: false,
         provisional,
+        video: None,
         render: start.elapsed(),
         encode: Duration::ZERO,
     }

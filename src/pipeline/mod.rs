@@ -17,6 +17,7 @@ mod rendition;
 mod results;
 mod sight;
 mod thread;
+mod video;
 
 pub use admission::Busy;
 pub use entity::{Held, tag_of_file};
@@ -26,6 +27,7 @@ pub use key::CacheKey;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 pub use sight::Seen;
+pub use video::VideoError;
 
 use self::admission::{Admission, Ticket};
 use self::entity::Entities;
@@ -35,6 +37,7 @@ use self::job::{Job, JobError, Rendered};
 use self::results::{Results, Shelfmark};
 use self::sight::Sight;
 use self::thread::on_thread;
+use self::video::Videos;
 use crate::cache::ResultCache;
 use crate::cancel::CancelToken;
 use crate::config::Config;
@@ -75,6 +78,7 @@ pub struct Pipeline {
     originals: Originals,
     assets: Arc<Assets>,
     sight: Arc<Sight>,
+    videos: Option<Videos>,
     purges: AtomicU64,
     render_timeout: Duration,
     work: Arc<Work>,
@@ -167,6 +171,7 @@ impl Pipeline {
             sight: Arc::new(Sight::new(config, Arc::clone(&admission), originals.clone())),
             admission,
             assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
+            videos: Videos::new(&config.video),
             originals,
             purges: AtomicU64::new(0),
             render_timeout: config.admission.render_timeout,
@@ -345,7 +350,8 @@ impl Pipeline {
         Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
     }
 
-    /// Has the source looked at, if the recipe wants that, waits for memory and a slot, and does the work on a thread.
+    /// Has the source looked at, if the recipe wants that, waits for memory and a slot, and does the work on a thread,
+    /// what is left of it in another process.
     async fn work_off(
         self: &Arc<Self>,
         key: &CacheKey,
@@ -355,20 +361,22 @@ impl Pipeline {
         let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
         let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
+        let recipe = self.recipe_for(info, recipe);
         let memory_bytes =
-            Plan::foresee_memory(recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
+            Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
         let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
         let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
-        let (this, key, recipe) = (Arc::clone(self), key.clone(), Arc::clone(recipe));
+        let (this, key) = (Arc::clone(self), key.clone());
         let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, entities, .. } = &*this;
             let job = Job { recipe: &recipe, policy, limits, inputs: &inputs, seen: seen.as_deref() };
             let rendered = work(&job, cancel)?;
-            let repeatable = recipe.is_repeatable() && !rendered.provisional;
+            let (video, repeatable) = (rendered.video, recipe.is_repeatable() && !rendered.provisional);
             let etag = repeatable.then(|| etag.unwrap_or_else(|| entities.tag(&key, &inputs)));
-            Ok(Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) })
+            Ok((Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) }, video))
         };
-        Ok(on_thread(permit, self.render_timeout, work).await?)
+        let ((rendition, video), permit) = on_thread(permit, self.render_timeout, work).await?;
+        Ok(self.filmed(rendition, video, permit).await?)
     }
 }
 

@@ -51,7 +51,7 @@ impl Rendition {
     /// What a job has rendered, after having waited as `waited` says. `etag` names what is made of these inputs, if that
     /// is always the same. Otherwise the bytes are hashed, so this belongs on the job's thread.
     pub(super) fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes, etag: Option<Bytes>) -> Self {
-        let Rendered { mut body, mime, negotiated, provisional, render, encode } = rendered;
+        let Rendered { mut body, mime, negotiated, provisional, video: _, render, encode } = rendered;
         body.shrink_to_fit(); // it may be kept for long
         Self {
             etag: etag.unwrap_or_else(|| entity::tag_of_file(&body)),

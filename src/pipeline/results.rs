@@ -4,7 +4,7 @@ use super::{CacheKey, Rendition};
 use crate::codec::{self, Format};
 use crate::config::ResultsConfig;
 use crate::originals::Pick;
-use crate::recipe::{OutputSpec, Policy};
+use crate::recipe::{OutputSpec, Policy, Video};
 use crate::request::{Access, ImageRequest};
 use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
 use bytes::Bytes;
@@ -178,7 +178,8 @@ fn words(rendition: &Rendition) -> Meta {
 /// A rendition that was written here; `None` if what is said beside it makes no sense.
 fn written(entry: Entry, image: &str) -> Option<Rendition> {
     let word = |name| entry.meta.get(name).map(String::as_str);
-    let mime = codec::CODECS.iter().map(|def| def.mime).find(|mime| Some(*mime) == word(CONTENT_TYPE))?;
+    let videos = [Video::Mp4, Video::WebM].map(Video::mime);
+    let mime = codec::CODECS.iter().map(|def| def.mime).chain(videos).find(|mime| Some(*mime) == word(CONTENT_TYPE))?;
     let ignored_filters = word(IGNORED_FILTERS).map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok())?;
     let etag = word(ETAG)?.to_owned().into();
     Some(Rendition {

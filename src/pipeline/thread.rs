@@ -7,18 +7,15 @@ use crate::error::Error;
 use std::time::{Duration, Instant};
 
 /// Does `work` on a thread that may block, for at most `limit`. Dropping the future tells the work to stop; until it
-/// does, it keeps its permit.
+/// does, it keeps its permit, which comes back with the outcome.
 pub(super) async fn on_thread<T: Send + 'static>(
     permit: Permit,
     limit: Duration,
     work: impl FnOnce(&CancelToken) -> Result<T, JobError> + Send + 'static,
-) -> Result<T, Error> {
+) -> Result<(T, Permit), Error> {
     let cancel = CancelToken::new(Instant::now().checked_add(limit));
     let _stop = CancelOnDrop(cancel.clone());
-    let thread = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        work(&cancel)
-    });
+    let thread = tokio::task::spawn_blocking(move || work(&cancel).map(|outcome| (outcome, permit)));
     match tokio::time::timeout(limit, thread).await {
         Ok(Ok(outcome)) => Ok(outcome?),
         Ok(Err(_panic)) => Err(Error::Bug("a job panicked")),

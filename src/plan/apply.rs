@@ -57,11 +57,50 @@ mod tests {
     use super::*;
     use crate::codec::{self, EncodeOptions, Format};
     use crate::filter;
-    use crate::geometry::Size;
+    use crate::geometry::{Decoded, Rect, Size};
     use crate::plan::{Findings, Limits};
+    use crate::raster::Subsampling;
     use crate::raster::{Image, PixelFormat};
     use crate::recipe::Policy;
     use crate::request::{Accept, parse};
+
+    #[test]
+    fn what_is_outside_of_the_part_that_shows_is_not_seen() {
+        let mut picture = PixelBuffer::new(PixelFormat::YCbCr(Subsampling::HALF), Size::new(301, 203));
+        for (seed, plane) in (3_u32..).zip(picture.planes_mut()) {
+            let mut state = seed;
+            plane.data.fill_with(|| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            });
+        }
+        for progressive in [false, true] {
+            let options = EncodeOptions { progressive, ..EncodeOptions::default() };
+            let file = codec::of(Format::Jpeg).encode;
+            let file = file(&Image::still(picture.clone()), &options, &CancelToken::never()).unwrap();
+            let info = codec::probe(&file).unwrap();
+            for options in ["10x150:290x190", "90x30:120x60/7x5", "101x51:250x180/40x0", "3x100/bottom", "50x200/right"]
+            {
+                for resample_linear in [false, true] {
+                    let policy = Policy { resample_linear, ..Policy::default() };
+                    let request = parse(&format!("/unsafe/{options}/i.jpg")).unwrap();
+                    let recipe = filter::compile(&request, Accept::default(), &policy).unwrap();
+                    let limits = Limits::default();
+                    let plan = Plan::resolve(&recipe, &policy, &info, &Findings::default(), &limits).unwrap();
+                    let render = |part: Option<Rect<Decoded>>| {
+                        let mut decoder = codec::open(&file, &info, plan.decode).unwrap();
+                        if let Some(part) = part {
+                            decoder.look_at(part);
+                        }
+                        decoder.next_frame().unwrap();
+                        plan.apply(decoder.as_mut(), &recipe, &info, &CancelToken::never()).unwrap()
+                    };
+                    assert!(plan.shown() != Rect::whole(plan.decoded), "{options} shows all");
+                    assert!(render(Some(plan.shown())) == render(None), "{options} {progressive} {resample_linear}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_frame_that_nobody_waits_for_is_given_up() {

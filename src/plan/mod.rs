@@ -19,10 +19,13 @@ pub use output::{KeptExif, OutputPlan};
 pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
-use crate::geometry::{Canvas, Decoded, Focal, Orientation, Origin, Size, Upright, Window, shrink_on_load};
+use crate::geometry::{Canvas, Decoded, Focal, Orientation, Origin, Rect, Size, Upright, Window, shrink_on_load};
 use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Policy, Recipe, Scene};
 use crate::transform::{self, Frame, Light};
+
+/// What is behind a transparent GIF that becomes a video where the policy names no color, as in Thumbor.
+const VIDEO_BACKGROUND: [u8; 3] = [255, 255, 255];
 
 /// Everything that is done to the pixels of one request.
 #[derive(Debug)]
@@ -148,6 +151,14 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The part of decoded frames that shows, with what resampling may look at besides: at most a box of pixels, whose
+    /// side is the reduction's, and their chroma.
+    pub fn shown(&self) -> Rect<Decoded> {
+        let Window { width, height, .. } = self.window;
+        let reduction = (width / f64::from(self.resampled.width)).max(height / f64::from(self.resampled.height));
+        self.window.outwards(reduction + 4.0, self.decoded)
+    }
+
     /// Decides the layout of the pixels from resampling to the encoder, and every conversion on the way.
     fn add_steps(&mut self, recipe: &Recipe, policy: &Policy, info: &SourceInfo, folded: usize) {
         let mut now = self.pixels;
@@ -168,9 +179,10 @@ impl Plan {
             self.steps.push(Step::Effect(index));
         }
         let abilities = codec::of(self.output.format).abilities;
-        if now.has_alpha() && !abilities.alpha {
-            self.steps.push(policy.flatten.map_or(Step::DiscardAlpha, Step::Flatten));
-            let gray = policy.flatten.is_none_or(|[r, g, b]| r == g && g == b);
+        if now.has_alpha() && (!abilities.alpha || self.output.video.is_some()) {
+            let background = policy.flatten.or(self.output.video.map(|_| VIDEO_BACKGROUND));
+            self.steps.push(background.map_or(Step::DiscardAlpha, Step::Flatten));
+            let gray = background.is_none_or(|[r, g, b]| r == g && g == b);
             now = if now == PixelFormat::GrayAlpha && gray { PixelFormat::Gray } else { PixelFormat::Rgb };
         }
         let turns_alike = |chroma: &Subsampling| chroma.x == chroma.y || !self.orientation.transpose;

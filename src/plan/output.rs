@@ -3,7 +3,7 @@
 use crate::codec::{self, Format, SourceInfo};
 use crate::geometry::{Canvas, Size};
 use crate::raster::{PixelFormat, Subsampling};
-use crate::recipe::{Chroma, Policy, Recipe};
+use crate::recipe::{Chroma, Policy, Recipe, Video};
 use crate::transform::color::{ColorSpace, icc_color_space};
 
 /// Smaller pictures are written in one scan though progressive was asked for: there the heads of more scans cost more
@@ -35,6 +35,8 @@ pub struct OutputPlan {
     pub planar: Option<Subsampling>,
     /// Several frames are wanted, if the format holds them.
     pub animated: bool,
+    /// What is made of the file, which is a GIF then; nothing is transparent in it.
+    pub video: Option<Video>,
 }
 
 /// What of an EXIF block is kept.
@@ -89,6 +91,7 @@ impl OutputPlan {
             },
             planar: planar(policy, info, format),
             animated,
+            video: spec.video.filter(|_| policy.videos && format == Format::Gif),
         }
     }
 

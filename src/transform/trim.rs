@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn golden_trim_boxes() {
+    fn boxes_are_those_of_thumbor() {
         check("......|..##..|..##..|......|......", Corner::TopLeft, 0, Some((2, 1, 3, 2)));
         check("......|..#...|..#...|......|......", Corner::TopLeft, 0, None);
         let noisy = "oooooo|..##..|......|......|....#.";

@@ -5,7 +5,7 @@ use crate::support::{Server, jobs, settings};
 use image::ImageFormat;
 use std::fs;
 use std::path::Path;
-use tintype::config::{Config, RewriteConfig, RewriteSignature, Secret, Sources};
+use tintype::config::{Config, Profile, RewriteConfig, RewriteSignature, Secret, Sources};
 use tintype::request::sign;
 
 /// A server with a picture of 600 by 400 pixels.
@@ -84,6 +84,15 @@ async fn a_rewritten_path_is_answered_as_if_it_had_been_asked_for() {
     // What a URL cannot hold is encoded.
     assert_eq!(server.get("/blank/photo.jpg").await.text(), "source not found\n");
     assert_eq!(server.get("/w/x/photo.jpg").await.status, 400);
+}
+
+#[tokio::test]
+async fn under_the_handlers_profile_its_rules_need_no_unsafe() {
+    let rules = r"[(r'^/([s])/([a-z]+)-(zoom)\.([a-zA-Z0-9]+)$', r'/fit-in/300x300/\2.\4')]";
+    let server = server(Config { profile: Profile::Sih3, ..rewriting(settings(), rules) }).await;
+    for path in ["/s/photo-zoom.jpg", "/fit-in/300x300/photo.jpg", "/unsafe/fit-in/300x300/photo.jpg"] {
+        assert_eq!(server.get(path).await.picture().dimensions(), (300, 200), "{path}");
+    }
 }
 
 #[tokio::test]

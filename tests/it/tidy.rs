@@ -124,7 +124,8 @@ fn room(path: &Path) -> String {
 
 /// Whether a file is a test by its name.
 fn is_test(path: &Path) -> bool {
-    matches!(path.file_stem().and_then(|stem| stem.to_str()), Some("tests" | "conformance" | "oracle"))
+    path.iter().any(|part| part == "tests")
+        || matches!(path.file_stem().and_then(|stem| stem.to_str()), Some("tests" | "conformance" | "oracle"))
 }
 
 /// Names after `crate::` anywhere in the text, comments excepted; `crate::{a, b}` gives both.

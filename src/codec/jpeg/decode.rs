@@ -1,9 +1,9 @@
 //! JPEG to bands of planes, gray, RGB or ink.
 
 use super::super::{CodecError, DecodeOptions, Decoder, Format, SourceInfo};
-use super::decoder::{self, Error, Limits, Options, Output, Rows, Scale};
+use super::decoder::{self, Error, Limits, Options, Output, Region, Rows, Scale};
 use super::header;
-use crate::geometry::{Decoded, Size};
+use crate::geometry::{Decoded, Rect, Size};
 use crate::raster::{Band, BandPlane, PixelFormat};
 
 /// Steps of work before there are rows that are done at once. Each is a row of blocks of one scan.
@@ -31,6 +31,7 @@ pub(super) fn open<'a>(
         size: header.size.div_ceil(options.shrink),
         format,
         scale: Scale::of(options.shrink).expect("a divisor that the definition names"),
+        region: None,
         picture: None,
     }))
 }
@@ -40,6 +41,7 @@ struct JpegDecoder<'a> {
     size: Size<Decoded>,
     format: PixelFormat,
     scale: Scale,
+    region: Option<Region>,
     /// The one frame, from when it is asked for.
     picture: Option<decoder::Decoder<'a>>,
 }
@@ -53,6 +55,10 @@ impl Decoder for JpegDecoder<'_> {
         self.format
     }
 
+    fn look_at(&mut self, part: Rect<Decoded>) {
+        self.region = Some(Region { columns: part.left..part.right, rows: part.top..part.bottom });
+    }
+
     fn next_frame(&mut self) -> Result<Option<u32>, CodecError> {
         if self.picture.is_some() {
             return Ok(None);
@@ -61,7 +67,9 @@ impl Decoder for JpegDecoder<'_> {
             PixelFormat::Rgb | PixelFormat::Cmyk => Output::Pixels,
             _ => Output::Planes,
         };
-        let options = Options { scale: self.scale, output, region: None, limits: Limits::default() };
+        // Pixels have chroma interpolated from what is around them.
+        let region = self.region.clone().filter(|_| output == Output::Planes);
+        let options = Options { scale: self.scale, output, region, limits: Limits::default() };
         self.picture = Some(decoder::Decoder::new(self.data, &options)?);
         Ok(Some(0))
     }

@@ -20,6 +20,7 @@ pub(super) const KEYS: &[Key] = &[
         "Pixels of all frames of an animation together."
     ),
     key!("MAX_CANVAS_PIXELS", Whole<u64, 1>, config.limits.max_canvas_px, "Pixels of an answer."),
+    key!("MAX_VIDEO_BYTES", Bytes<1>, config.video.max_bytes, "A video that would be larger stays a GIF. Bytes."),
     key!("MAX_FILTERS", Whole<usize, 0, 10_000>, config.policy.max_filters, "Filters in one URL."),
     key!(
         "MAX_FILTER_WORK",

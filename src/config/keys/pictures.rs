@@ -1,7 +1,9 @@
 //! What pictures look like.
 
 use super::{Key, key};
-use crate::config::kind::{AutoFormat, Choice, Factor, FilterName, Flag, HexColor, List, Maybe, Whole};
+use crate::config::kind::{
+    AutoFormat, Choice, Factor, FilterName, Flag, HexColor, List, Maybe, OptimizerName, Path, Whole,
+};
 use crate::recipe::Chroma;
 use crate::transform::Kernel;
 
@@ -110,6 +112,20 @@ pub(super) const KEYS: &[Key] = &[
         "Answer 400 where a filter does not exist or its arguments do not match, instead of skipping it."
     ),
     key!(
+        "OPTIMIZERS",
+        List<OptimizerName>,
+        optimizers,
+        "What finished files go through, by name or as Thumbor's modules (thumbor.optimizers.gifv). gifv makes videos of\n\
+         GIFs where a URL says gifv(), and needs FFMPEG_PATH. JPEGs are optimized anyway."
+    ),
+    key!(
+        "FFMPEG_PATH",
+        Maybe<Path>,
+        ffmpeg,
+        "An ffmpeg, 5.1 or newer, with libx264 and libvpx; a bare name is looked for in PATH. It runs beside the server,\n\
+         one process and thread for each GIF that becomes a video. none: no videos."
+    ),
+    key!(
         "ALPHA_BACKGROUND",
         HexColor,
         alpha_background,
@@ -126,5 +142,12 @@ pub(super) const KEYS: &[Key] = &[
         Flag,
         config.policy.all_or_nothing_bytes,
         "Where max_bytes() cannot be kept to, answer in full quality as Thumbor does, not with the smallest file found."
+    ),
+    key!(
+        "THUMBOR_COMPAT_GIF_FILTERS",
+        Flag,
+        config.policy.gifs_unfiltered,
+        "Skip filters for originals that are GIFs, as Thumbor does; those that act on the request only, such as stretch,\n\
+         focal and no_upscale, still count."
     ),
 ];

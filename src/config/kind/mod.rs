@@ -3,15 +3,15 @@
 //! A kind knows no key. Everything is read from text, so that files, environment and flags agree.
 
 mod choice;
-mod function;
+mod name;
 mod number;
 mod text;
 
 pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
-pub(super) use function::FunctionName;
+pub(super) use name::{FilterName, OptimizerName};
 pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
-    Address, AllowedSize, Buckets, CacheTag, FilterName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
+    Address, AllowedSize, Buckets, CacheTag, FunctionName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
     MaybeHeader, Network, Path, Pattern, Text, UrlPath,
 };
 

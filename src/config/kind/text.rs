@@ -108,27 +108,6 @@ impl Kind for AllowedSize {
     }
 }
 
-/// The name of a filter, or the path of the module that has it in Thumbor, of which the last part counts.
-pub(in crate::config) struct FilterName;
-
-impl Kind for FilterName {
-    type Out = String;
-
-    fn expected() -> String {
-        "the name of a filter such as blur, or a module such as thumbor.filters.blur".into()
-    }
-
-    fn parse(given: &Given) -> Option<String> {
-        let name = given.one()?.rsplit('.').next()?;
-        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        is_name.then(|| name.to_owned())
-    }
-
-    fn show(out: &String) -> String {
-        quoted(out)
-    }
-}
-
 /// A regular expression of the `regex` crate.
 pub(in crate::config) struct Pattern;
 
@@ -250,6 +229,25 @@ impl Kind for Address {
 
     fn show(out: &IpAddr) -> String {
         quoted(&out.to_string())
+    }
+}
+
+/// The name of a function in JavaScript.
+pub(in crate::config) struct FunctionName;
+
+impl Kind for FunctionName {
+    type Out = String;
+
+    fn expected() -> String {
+        "the name of a function".into()
+    }
+
+    fn parse(given: &Given) -> Option<String> {
+        given.one().filter(|name| crate::request::is_function_name(name)).map(ToOwned::to_owned)
+    }
+
+    fn show(out: &String) -> String {
+        quoted(out)
     }
 }
 

@@ -274,6 +274,18 @@ fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
 }
 
 #[test]
+fn videos_need_something_to_make_them_with() {
+    let loaded = |toml: &str| from_file(&format!("OPTIMIZERS = ['thumbor.optimizers.jpegtran', 'gifv']\n{toml}"));
+    let error = loaded("").unwrap_err().to_string();
+    assert_eq!(error, "FFMPEG_PATH is not set, and gifv among OPTIMIZERS needs it");
+    let config = loaded("FFMPEG_PATH = '/usr/bin/ffmpeg'").unwrap().config;
+    assert_eq!((config.video.ffmpeg, config.policy.videos), (Some("/usr/bin/ffmpeg".into()), true));
+    let unasked = from_file("FFMPEG_PATH = 'ffmpeg'\nOPTIMIZERS = ['a.b.pngquant']").unwrap();
+    assert_eq!((unasked.config.video.ffmpeg, unasked.config.policy.videos), (None, false));
+    assert_eq!(unasked.notices, ["OPTIMIZERS: `pngquant` is not an optimizer of this version"]);
+}
+
+#[test]
 fn a_variable_with_our_prefix_that_is_no_key_is_an_error() {
     let error = sources(&[("TINTYPE_QUALTY", "3"), ("ALLOW_UNSAFE_URL", "1")]).load().unwrap_err();
     assert_eq!(error.to_string(), "QUALTY (environment): no such key, did you mean QUALITY?");
@@ -295,6 +307,9 @@ fn a_profile_brings_other_defaults_that_every_layer_may_change() {
     let config = |environment: &[(&str, &str)]| sources(environment).load().unwrap().config;
     let sih3 = config(&[("PROFILE", "SIH3"), ("SECURITY_KEY", "k"), ("MAX_AGE", "5")]);
     assert_eq!((sih3.profile, sih3.policy.quality, sih3.server.max_age_s), (Profile::Sih3, 85, 5));
+    assert_eq!(sih3.loader.kind, LoaderKind::File);
+    let bucket = config(&[("PROFILE", "sih3"), ("SECURITY_KEY", "k"), ("TC_AWS_LOADER_BUCKET", "b")]);
+    assert_eq!(bucket.loader.kind, LoaderKind::S3);
     let file = from_file("QUALITY = 70\nPROFILE = 'sih3'").unwrap().config;
     assert_eq!((file.policy.quality, file.policy.webp_quality), (70, Some(80)));
     assert_eq!(config(&[("PROFILE", "thumbor"), ("SECURITY_KEY", "k")]).policy.quality, 80);

@@ -117,7 +117,7 @@ impl Sight {
             Ok((glance, regions, jpeg))
         };
         let permit = self.admission.start(memory_bytes).await?;
-        let (glance, mut regions, jpeg) = on_thread(permit, self.time, look).await?;
+        let ((glance, mut regions, jpeg), _) = on_thread(permit, self.time, look).await?;
         let mut provisional = false;
         if let (Some(remote), Some(jpeg)) = (&self.chain.remote, jpeg) {
             (regions, provisional) = asked(remote, &jpeg, &view.source).await; // no slot is held meanwhile
@@ -127,7 +127,7 @@ impl Sight {
             let (this, glance) = (Arc::clone(&self), Arc::clone(&glance));
             let permit = self.admission.start(memory_bytes).await?;
             let look = move |cancel: &CancelToken| first_to_see(&this.chain.then, &glance.copy, cancel);
-            regions = on_thread(permit, self.time, look).await?;
+            (regions, _) = on_thread(permit, self.time, look).await?;
         }
         let seen = Arc::new(Seen { provisional, ..glance.seen(&regions) });
         if !provisional {

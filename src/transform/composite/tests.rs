@@ -81,7 +81,7 @@ fn vectors() -> (PixelBuffer<Canvas>, PixelBuffer<Canvas>) {
 }
 
 #[test]
-fn golden_composite() {
+fn pixels_laid_over_others_are_those_of_thumbor() {
     let check = |(x, y), pixel: usize, expected: &str| {
         let (mut canvas, picture) = vectors();
         composite(&mut canvas, &picture, (Copies::one(x), Copies::one(y)), 0);
@@ -93,7 +93,7 @@ fn golden_composite() {
 }
 
 #[test]
-fn golden_watermark_alpha() {
+fn faded_alphas_are_those_of_thumbor() {
     let (watermark, _) = vectors();
     let mut strip = vec![0; 12 * 4];
     Strip::lay(&watermark.first().data, 127, &mut strip);

@@ -15,6 +15,7 @@ pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
         mime: "image/png",
         negotiated: false,
         provisional: false,
+        video: None,
         render: Duration::ZERO,
         encode: Duration::ZERO,
     }

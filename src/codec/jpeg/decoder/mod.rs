@@ -62,7 +62,7 @@ pub(in crate::codec) struct Options {
     pub(in crate::codec) scale: Scale,
     /// In which form.
     pub(in crate::codec) output: Output,
-    /// What will be looked at; `None` for all of it.
+    /// What will be looked at; `None` for all of it. Rows above are handed out and hold nothing, those below are not.
     pub(in crate::codec) region: Option<Region>,
     /// What it may take.
     pub(in crate::codec) limits: Limits,
@@ -207,9 +207,8 @@ impl<'a> Decoder<'a> {
         let mcu_rows = grid.components.iter().map(|shape| shape.y_factor * shape.scale.samples()).max().unwrap_or(1);
         let band_mcus = BAND_ROWS.div_ceil(mcu_rows);
         let planes = grid.components.iter().map(|shape| Plane::new(&grid, shape, band_mcus)).collect();
-        let next_row = grid.wanted_y.start;
         let pixels = (options.output == Output::Pixels).then(|| Pixels::new(&header, &grid, options.scale));
-        Ok(Self { header, grid, source, planes, pixels, band_mcus, next_row, progress })
+        Ok(Self { header, grid, source, planes, pixels, band_mcus, next_row: 0, progress })
     }
 
     /// How much of what was decoded so far is real.
@@ -224,10 +223,6 @@ impl<'a> Decoder<'a> {
                 *complete = !picture.step(&self.header, &self.grid, &mut self.progress)?;
                 Ok(!*complete)
             }
-            Source::Sequential(picture) if picture.row() < self.grid.wanted_y.start => {
-                picture.decode_row(&self.grid, None, &mut self.planes, &mut self.progress);
-                Ok(true)
-            }
             _ => Ok(false),
         }
     }
@@ -241,11 +236,13 @@ impl<'a> Decoder<'a> {
             return Ok(None);
         }
         for row in first..end {
-            match &mut self.source {
-                Source::Sequential(picture) => {
-                    picture.decode_row(&self.grid, Some(row - first), &mut self.planes, &mut self.progress);
+            let wanted = (row >= self.grid.wanted_y.start).then_some(row - first);
+            match (&mut self.source, wanted) {
+                (Source::Sequential(picture), _) => {
+                    picture.decode_row(&self.grid, wanted, &mut self.planes, &mut self.progress);
                 }
-                Source::Buffered { picture, .. } => picture.put_row(row, row - first, &mut self.planes),
+                (Source::Buffered { picture, .. }, Some(place)) => picture.put_row(row, place, &mut self.planes),
+                (Source::Buffered { .. }, None) => {}
             }
         }
         self.next_row = end;

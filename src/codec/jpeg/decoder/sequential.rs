@@ -22,8 +22,6 @@ pub(super) struct Sequential<'a> {
     restart_interval: usize,
     /// MCUs until the next restart marker.
     until_restart: usize,
-    /// The row of MCUs to be decoded next.
-    row: usize,
 }
 
 /// What it takes to decode the blocks of one component.
@@ -89,7 +87,7 @@ impl<'a> Sequential<'a> {
         let components = scan.components.iter().map(own).collect::<Result<_, Error>>()?;
         let coded = CodedData::new(file, markers.position());
         let restart_interval = restart_interval.into();
-        Ok(Self { coded, tables, components, restart_interval, until_restart: restart_interval, row: 0 })
+        Ok(Self { coded, tables, components, restart_interval, until_restart: restart_interval })
     }
 
     /// Decodes the next row of MCUs and puts it to the `row`th of the planes; nothing is put if that is `None`.
@@ -100,7 +98,7 @@ impl<'a> Sequential<'a> {
         planes: &mut [Plane],
         progress: &mut Progress,
     ) {
-        let Self { coded, tables, components, restart_interval, until_restart, .. } = self;
+        let Self { coded, tables, components, restart_interval, until_restart } = self;
         let mut columns = 0..grid.mcus_x;
         while !columns.is_empty() {
             if *restart_interval > 0 && *until_restart == 0 {
@@ -136,12 +134,6 @@ impl<'a> Sequential<'a> {
                 }
             }
         }
-        self.row += 1;
-    }
-
-    /// The row of MCUs to be decoded next.
-    pub(super) fn row(&self) -> usize {
-        self.row
     }
 }
 

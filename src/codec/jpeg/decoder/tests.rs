@@ -2,6 +2,7 @@
 
 mod entropy;
 mod faults;
+mod folder;
 mod oracle;
 mod regions;
 mod writer;

@@ -7,7 +7,7 @@ use crate::codec::ffi::mozjpeg::{Decompressor, Output as LibjpegOutput};
 use std::f64::consts::PI;
 
 /// What libjpeg makes of a file at full size, cut like `shapes`.
-fn libjpeg(file: &[u8], output: LibjpegOutput, shapes: &[Picture]) -> Vec<Picture> {
+pub(super) fn libjpeg(file: &[u8], output: LibjpegOutput, shapes: &[Picture]) -> Vec<Picture> {
     let mut decompressor = Decompressor::start(file.into(), output, 1).unwrap();
     let mut pictures: Vec<_> = shapes.iter().map(|shape| Picture { width: shape.width, data: Vec::new() }).collect();
     while decompressor.next_band().unwrap() {
