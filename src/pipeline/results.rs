@@ -5,7 +5,7 @@ use crate::codec::{self, Format};
 use crate::config::ResultsConfig;
 use crate::originals::Pick;
 use crate::recipe::{OutputSpec, Policy, Video};
-use crate::request::{Access, ImageRequest};
+use crate::request::{self, Access, ImageRequest};
 use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
 use bytes::Bytes;
 use futures_util::stream::TryStreamExt as _;
@@ -25,6 +25,32 @@ pub(super) struct Results {
     stores_unsafe: bool,
     expiration: Option<Duration>,
     namespaces: Namespaces,
+}
+
+/// The path that names a request's result.
+///
+/// Storages of Thumbor take the escapes off such paths. A request that would then read as another one, such as that for
+/// an image named `100x100/a.jpg`, gets a name that no path of a request begins with.
+fn path_of(request: &ImageRequest) -> String {
+    let path = request.to_string();
+    let means_the_same = request::parse(&unescaped(&path)).is_ok_and(|read| read.to_string() == path);
+    if means_the_same { format!("/{path}") } else { format!("/-/escaped/{}", path.replace('%', "%25")) }
+}
+
+/// The path with plain characters in place of their escapes, as far as a path may hold them.
+fn unescaped(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if byte.is_ascii_graphic() && byte != b'%' => {
+                text.push(byte.into());
+                text.push_str(&part[2..]);
+            }
+            _ => text.extend(["%", part]),
+        }
+    }
+    text
 }
 
 /// Where a rendition lies.
@@ -73,7 +99,7 @@ impl Results {
             namespace: &self.namespaces.of(&accepted),
             suffix: (!accepted.is_empty()).then_some(accepted.as_str()),
         };
-        let key = self.store.layout.result(&format!("/{request}"), variant);
+        let key = self.store.layout.result(&path_of(request), variant);
         Some(Shelfmark { key, image: request.image.as_str().to_owned() })
     }
 
@@ -216,6 +242,27 @@ mod tests {
             (parse(path).unwrap(), OutputSpec { offered: offered.to_vec(), ..OutputSpec::default() });
         let key = CacheKey::of(&request, &output, crate::loader::Forwarded::default());
         results.mark(&request, &key, &output).map(|mark| mark.key)
+    }
+
+    #[test]
+    fn requests_that_read_alike_without_escapes_lie_apart() {
+        let results = results(Layout::Hashed, &Policy::default());
+        let key = |path: &str| key(&results, path, &[]).unwrap();
+        for (plain, escaped) in [
+            ("/unsafe/100x100/a.jpg", "/unsafe/100%78100/a.jpg"),
+            ("/unsafe/smart/a.jpg", "/unsafe/s%6Dart/a.jpg"),
+            ("/unsafe/filters:f(a)/b)/i.jpg", "/unsafe/filters:f(a%29/b)/i.jpg"),
+            ("/unsafe/100%2578100/a.jpg", "/unsafe/100%78100/a.jpg"),
+        ] {
+            assert_ne!(key(plain), key(escaped), "{escaped}");
+        }
+        assert_eq!(key("/unsafe/9x9/a%20b.jpg"), key("/unsafe/9x9/%61%20b.jpg"));
+        let of_thumbor = results.store.layout.result("/unsafe/9x9/http%3A//h/\u{e9} b.jpg", variant());
+        assert_eq!(key("/unsafe/9x9/http%3A//h/%C3%A9%20b.jpg"), of_thumbor);
+    }
+
+    fn variant() -> Variant<'static> {
+        Variant { namespace: "default", suffix: None }
     }
 
     #[test]
