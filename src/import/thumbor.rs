@@ -150,6 +150,9 @@ fn add_defaults(sheet: &mut Sheet, all: &str, environment: &BTreeMap<String, Str
             default(sheet, name, Value::Text((*value).to_owned()), why);
         }
     }
+    if !sheet.has("DETECTORS") {
+        default(sheet, "DETECTORS", Value::List(Vec::new()), "without it Tintype's smart crops look for faces");
+    }
     if !sheet.has("ALLOW_UNSAFE_URL") {
         default(sheet, "ALLOW_UNSAFE_URL", Value::Bool(true), "URLs without a signature are served");
         let text = "ALLOW_UNSAFE_URL is not set, so that Thumbor serves URLs without a signature; that is written down. Set \
