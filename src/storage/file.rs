@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use std::fmt;
 use std::fs::{self, File, FileTimes, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -59,9 +60,11 @@ impl FileStorage {
 
     /// Writes a file under another name, then gives it its own.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        let name = format!("{}-{}", std::process::id(), self.counter.fetch_add(1, Ordering::Relaxed));
+        // Servers that share a folder may have the same process number, each in its container.
+        let chance = RandomState::new().build_hasher().finish();
+        let name = format!("{chance:016x}-{}", self.counter.fetch_add(1, Ordering::Relaxed));
         let unfinished = self.root.join(UNFINISHED).join(name);
-        let written = in_folder(&unfinished, |unfinished| File::create(unfinished))
+        let written = in_folder(&unfinished, |unfinished| File::create_new(unfinished))
             .and_then(|mut file| file.write_all(content))
             .and_then(|()| in_folder(path, |path| fs::rename(&unfinished, path)));
         if written.is_err() {
