@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
+use tintype::lambda::{Function, Runtime};
 use tintype::pipeline::VideoError;
 use tintype::server;
 use tintype::service::{self, Service, ServiceError};
@@ -34,7 +35,7 @@ const LAST_REST: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chosen() {
-        Command::Serve(args) => run(&args.sources()),
+        Command::Serve(args) => run(&args.sources()).inspect_err(|error| tell_lambda(error.as_ref())),
         Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Reference) => say(&config::reference()),
@@ -112,6 +113,10 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     let (config, mode) = (loaded.config.server.clone(), loaded.mode);
     let service = Service::start(loaded)?;
     service.pipeline().load_full().try_out().await?;
+    if let Some(runtime) = Runtime::of_environment() {
+        let function = Function::new(service.live(), service.pipeline(), service.config())?;
+        return Ok(function.serve(&runtime, stop).await?);
+    }
     let address = SocketAddr::new(config.host, config.port);
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     announce(listener.local_addr()?, mode);
@@ -124,6 +129,14 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     }
     info!("stopped");
     Ok(())
+}
+
+/// Says why there will be no answers, where this is a function of AWS Lambda, whose operator sees that first.
+fn tell_lambda(error: &(dyn Error + 'static)) {
+    let Some(lambda) = Runtime::of_environment() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Standard error has it, too.
+    let _ = runtime.map(|runtime| runtime.block_on(lambda.fail_to_start(error)));
 }
 
 fn announce(address: SocketAddr, mode: Mode) {

@@ -14,6 +14,7 @@ use self::connect::SharedClient;
 use crate::config::{AzureConfig, BucketConfig, GcsConfig};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::signer::Signer;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +45,11 @@ pub struct Account {
     endpoint: Option<String>,
     builder: Builder,
 }
+
+/// A bucket that makes links to its objects which need no credentials.
+pub trait Linked: ObjectStore + Signer {}
+
+impl<T: ObjectStore + Signer> Linked for T {}
 
 /// What buckets are made with. Credentials and connections are in it and shared by all of them.
 enum Builder {
@@ -111,6 +117,14 @@ impl Account {
     /// # Errors
     /// [`BucketError::Setup`] if the name cannot be one; see [`key::is_bucket_name`].
     pub fn bucket(&self, name: &str) -> Result<Arc<dyn ObjectStore>, BucketError> {
+        Ok(self.linked(name)?)
+    }
+
+    /// The same as something that makes links, too.
+    ///
+    /// # Errors
+    /// [`BucketError::Setup`] if the name cannot be one; see [`key::is_bucket_name`].
+    pub fn linked(&self, name: &str) -> Result<Arc<dyn Linked>, BucketError> {
         let built = match &self.builder {
             Builder::S3(builder) => builder.bucket(name).map(|store| Arc::new(store) as _),
             Builder::Gcs(builder) => {

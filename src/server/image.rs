@@ -2,6 +2,7 @@
 
 use super::access::{Masked, Trail};
 use super::blacklist::Blacklist;
+use super::carrier::Bounds;
 use super::conditional;
 use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
@@ -66,6 +67,7 @@ impl Images {
             Some(Vouched) => self.gate.admit_vouched(path)?,
             None => self.gate.admit(path)?,
         };
+        Bounds::shrink(&asked.extensions, &mut request);
         self.name_upload(&mut request).await;
         if let Some(blacklist) = &self.blacklist {
             blacklist.check(&request.image).await?;

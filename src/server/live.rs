@@ -2,7 +2,10 @@
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
 use std::sync::Arc;
+use tower::ServiceExt as _;
 
 /// What answers requests from now on. Clones are the same: exchanged in one, exchanged in all.
 ///
@@ -14,6 +17,11 @@ impl Live {
     /// Lets `router` answer whatever comes from now on, on old connections, too.
     pub fn exchange(&self, router: Router) {
         self.0.store(Arc::new(router));
+    }
+
+    /// The answer to a request that came by other ways than a socket of [`serve`](super::serve).
+    pub async fn answer(&self, request: Request) -> Response {
+        self.router().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     pub(super) fn router(&self) -> Router {

@@ -6,6 +6,7 @@ mod access;
 mod blacklist;
 mod body;
 mod cache_tag;
+mod carrier;
 mod client;
 mod conditional;
 mod cors;
@@ -29,6 +30,7 @@ mod ui;
 mod uploads;
 mod usage;
 
+pub use carrier::{Bounds, moved};
 pub use live::Live;
 pub use router::router;
 

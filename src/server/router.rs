@@ -2,6 +2,7 @@
 
 use super::access::AccessLine;
 use super::blacklist::Censor;
+use super::carrier::Bounds;
 use super::cors::{self, Cors};
 use super::error::{self, Refusal};
 use super::filters::FilterList;
@@ -131,10 +132,13 @@ fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
 /// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
 async fn every_answer(State(here): State<Surroundings>, request: Request, next: Next) -> Response {
     let line = AccessLine::start(&request);
-    let mut response = match turned_away(&request, here.max_url_bytes) {
-        Some(refusal) => refusal.into_response(),
+    let mut response = if let Some(refusal) = turned_away(&request, here.max_url_bytes) {
+        refusal.into_response()
+    } else {
+        let bounds = Bounds::of(request.extensions());
         // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
-        None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        Bounds::hold(bounds, answer.map(|answer| answer.unwrap_or_else(panicked))).await
     };
     if here.json_errors {
         error::as_json(&mut response);

@@ -24,6 +24,7 @@ mod gif_filters;
 mod http;
 mod import;
 mod keys;
+mod lambda;
 mod limits;
 mod meta;
 mod negotiation;

@@ -55,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("service", &["bucket", "config", "loader", "pipeline", "server", "storage"]),
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request", "storage"]),
     ("import", &["config"]),
+    ("lambda", &["bucket", "config", "pipeline", "server"]),
     ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
     ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
     (

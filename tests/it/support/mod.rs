@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod docs;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
+pub(crate) mod lambda;
 pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
