@@ -116,8 +116,7 @@ impl Plan {
             limits.canvas(size)?;
             limits.animation(frames, info.size, size)?;
         }
-        let work: Vec<_> =
-            recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene)).collect();
+        let work: Vec<_> = recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene)).collect();
         limits.work(frames, work.iter().fold(0, |sum, work| sum.saturating_add(*work)))?;
         let wanted: Vec<_> =
             recipe.effects.iter().zip(&sizes).filter_map(|(effect, size)| effect.asset(*size, &scene)).collect();
