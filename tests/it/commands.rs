@@ -2,6 +2,7 @@
 
 use crate::support::docs::tree;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -147,7 +148,7 @@ fn run(page: &Path) -> Result<(), String> {
     };
     let mut script = format!("source '{}'\nserve serve\n", tree("tests/docs/shell.sh").display());
     for (number, step) in steps.iter().enumerate() {
-        script += &format!("echo '@@ {number}'\n{{ {}\n}} 2>&1\n", placed(&step.script).trim_end());
+        writeln!(script, "echo '@@ {number}'\n{{ {}\n}} 2>&1", placed(&step.script).trim_end()).unwrap();
     }
     script += "echo '@@ end'\n";
     let output = Command::new("bash")
