@@ -104,7 +104,7 @@ def main():
         cpu_ms, size = cpu_ms + share / 100 * cpu, size + share / 100 * row_size
         print(f"| {share} | {title} | {cpu:.1f} | {row_size / 1e3:.1f} kB |")
     print(f"| 100 | **the mix** | **{cpu_ms:.1f}** | **{size / 1e3:.1f} kB** |\n")
-    print(f"A million: **{cpu_ms * 1e3:,.0f} CPU seconds** ({cpu_ms / 3600:.2f} hours), {size / 1e3:.0f} GB sent; "
+    print(f"A million: **{cpu_ms * 1e3:,.0f} CPU seconds** ({cpu_ms * 1e3 / 3600:.1f} hours), {size / 1e3:.0f} GB sent; "
           f"at most {peak_mb:.0f} MB of memory with one worker.\n")
 
     billed_s = (cpu_ms + given.wait_ms) * 1e3

@@ -1,6 +1,6 @@
 //! Lambda's Runtime API: where invocations come from and where answers go.
 //!
-//! Three requests over loopback are all there is of it, which is less than what AWS's crate for it brings: some twenty
+//! Three requests over loopback are all there is of it, which is less than what AWS's crate for it brings: sixteen
 //! crates more, URLs that are taken apart and written anew, so that signatures fail, and either buffered or streamed
 //! answers for all events.
 

@@ -50,11 +50,11 @@ fn settings<'a>(folder: &'a Path, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, 
 /// What the server answers on a socket.
 async fn over_http(server: &Serving, asked: Asked<'_>) -> Told {
     let mut client = Client::connect(server.address).await;
-    let mut lines: String = asked.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let mut lines: Vec<_> = asked.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     if !asked.body.is_empty() {
-        lines += &format!("Content-Length: {}\r\n", asked.body.len());
+        lines.push(format!("Content-Length: {}\r\n", asked.body.len()));
     }
-    client.ask(asked.method, asked.target, &lines).await;
+    client.ask(asked.method, asked.target, &lines.concat()).await;
     client.send(asked.body).await;
     let answer = client.answer(asked.method).await;
     let mut headers = std::collections::BTreeMap::new();

@@ -27,6 +27,7 @@ mod http;
 mod import;
 mod keys;
 mod lambda;
+mod lambda_stack;
 mod limits;
 mod meta;
 mod negotiation;

@@ -19,7 +19,7 @@ impl S3Server {
     /// A server whose bucket has the files below `folder`. Blocks; the first start of all installs the server.
     pub(crate) fn start(folder: &Path) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3/serve.py");
-        let mut process = Command::new(python())
+        let mut process = Command::new(environment_of("s3-server", "tests/s3/requirements.txt").join("bin/python"))
             .arg(script)
             .arg(folder)
             .stdin(Stdio::piped())
@@ -44,25 +44,25 @@ impl Drop for S3Server {
     }
 }
 
-/// The Python of an environment with all that `requirements.txt` names.
-fn python() -> PathBuf {
+/// The folder below `target` of a Python environment with all that a list of packages names.
+pub(crate) fn environment_of(name: &str, requirements: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (folder, wanted) = (root.join("target/s3-server"), root.join("tests/s3/requirements.txt"));
+    let (folder, wanted) = (root.join("target").join(name), root.join(requirements));
     let (python, made) = (folder.join("bin/python"), folder.join("made-for.txt"));
     fs::create_dir_all(root.join("target")).expect("target can be made");
     // Other tests wait until it is made.
-    let lock = File::create(root.join("target/s3-server.lock")).expect("target can be written to");
+    let lock = File::create(root.join(format!("target/{name}.lock"))).expect("target can be written to");
     lock.lock().expect("the file can be locked");
     let wanted_text = fs::read(&wanted).expect("the list is there");
     if fs::read(&made).is_ok_and(|made| made == wanted_text) {
-        return python;
+        return folder;
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
         .arg(&wanted));
     fs::write(&made, wanted_text).expect("target can be written to");
-    python
+    folder
 }
 
 fn run(command: &mut Command) {

@@ -269,24 +269,10 @@ impl Sender {
         if matches!(self, Self::RestApi | Self::HttpApiFirstFormat | Self::BalancerSeveral) {
             event["multiValueQueryStringParameters"] = Value::Object(several);
         }
-        self.write_headers(&mut event, asked.headers);
+        write_headers(&mut event, asked.headers);
         event["body"] = if asked.body.is_empty() { Value::Null } else { json!(BASE64_STANDARD.encode(asked.body)) };
         event["isBase64Encoded"] = json!(!asked.body.is_empty());
         event
-    }
-
-    /// In place of the recorded ones that say what is wanted. Where names stand once, values are joined.
-    fn write_headers(self, event: &mut Value, headers: &[(&str, &str)]) {
-        let mut by_name = BTreeMap::<_, Vec<_>>::new();
-        headers.iter().for_each(|(name, value)| by_name.entry(*name).or_default().push(*value));
-        for (member, joins) in [("headers", true), ("multiValueHeaders", false)] {
-            let Some(recorded) = event.get_mut(member).and_then(Value::as_object_mut) else { continue };
-            recorded.retain(|name, _| !name.eq_ignore_ascii_case("accept"));
-            for (name, values) in &by_name {
-                let value = if joins { json!(values.join(",")) } else { json!(values) };
-                recorded.insert((*name).to_owned(), value);
-            }
-        }
     }
 
     /// What a client would get of the document that was said.
@@ -309,6 +295,22 @@ impl Sender {
         let encoded = document["isBase64Encoded"].as_bool().unwrap();
         let body = if encoded { BASE64_STANDARD.decode(body).unwrap() } else { body.as_bytes().to_vec() };
         Told::new(status, headers, body)
+    }
+}
+
+/// In place of the recorded ones that say what is wanted. Where names stand once, values are joined.
+fn write_headers(event: &mut Value, headers: &[(&str, &str)]) {
+    let mut by_name = BTreeMap::<_, Vec<_>>::new();
+    for (name, value) in headers {
+        by_name.entry(*name).or_default().push(*value);
+    }
+    for (member, joins) in [("headers", true), ("multiValueHeaders", false)] {
+        let Some(recorded) = event.get_mut(member).and_then(Value::as_object_mut) else { continue };
+        recorded.retain(|name, _| !name.eq_ignore_ascii_case("accept"));
+        for (name, values) in &by_name {
+            let value = if joins { json!(values.join(",")) } else { json!(values) };
+            recorded.insert((*name).to_owned(), value);
+        }
     }
 }
 
