@@ -95,7 +95,7 @@ async fn the_configuration_in_the_tree_keeps_what_it_should_and_nothing_else() {
         ("/unsafe/none.jpg", "", (404, Some("MISS"))),
         ("/unsafe/none.jpg", "", (404, Some("MISS"))),
         ("/-/filters", "", (200, None)),
-        ("/image", "", (404, None)),
+        ("/image", "", (400, None)),
     ] {
         assert_eq!(seen(&nginx.request("GET", path, accept).await), expected, "{path} {accept}");
     }
