@@ -9,8 +9,11 @@ const PROGRAM_BYTES: u64 = 96 << 20;
 /// buffers of connections, which count against a control group, too.
 const SPARE: u64 = 8;
 
+/// A key and the bytes that it allows.
+type Share = (&'static str, fn(&Config) -> u64);
+
 /// Every key that bounds memory which is taken up only under load.
-const SHARES: &[(&str, fn(&Config) -> u64)] = &[
+const SHARES: &[Share] = &[
     ("CACHE_MAX_BYTES", |config| config.cache.max_bytes),
     ("MAX_RENDER_BYTES", |config| config.admission.max_render_bytes),
     ("MAX_FETCH_BYTES", |config| config.admission.max_fetch_bytes),
@@ -54,7 +57,7 @@ mod tests {
     fn within(memory: u64) -> Config {
         let machine = Machine { memory: Some(64 << 30), memory_quota: Some(memory), ..Machine::default() };
         let environment = [("ALLOW_UNSAFE_URL".to_owned(), "true".to_owned())].into();
-        Sources { machine, environment, ..Sources::default() }.load().unwrap().config
+        Sources { environment, machine, ..Sources::default() }.load().unwrap().config
     }
 
     #[test]
@@ -74,7 +77,7 @@ mod tests {
         let machine = Machine { memory_quota: Some(512 * MIB), ..Machine::default() };
         let environment = [("ALLOW_UNSAFE_URL", "true"), ("CACHE_MAX_BYTES", "1GiB")];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let loaded = Sources { machine, environment, ..Sources::default() }.load().unwrap();
+        let loaded = Sources { environment, machine, ..Sources::default() }.load().unwrap();
         assert_eq!(loaded.config.cache.max_bytes, 1024 * MIB);
         let shown = loaded.show();
         assert!(shown.contains("CACHE_MAX_BYTES = \"1GiB\" # environment\n"), "{shown}");
