@@ -139,7 +139,7 @@ fn announce(doors: &Doors, mode: Mode) {
             warn!("EVERYBODY who reaches this address can have pictures made; give SECURITY_KEY, or leave --host out");
         }
         for name in doors.names().filter(|name| name.starts_with("http")) {
-            info!("open {name}/unsafe/fit-in/300x200/photo.jpg");
+            info!("open {name} to try URLs, or {name}/unsafe/fit-in/300x200/photo.jpg");
         }
         info!("for your own pictures: SECURITY_KEY=... FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve");
     }
