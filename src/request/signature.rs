@@ -141,6 +141,17 @@ impl Keys {
         if bool::from(found) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 
+    /// Whether `hex` is the whole MAC of a message, by any key, in hexadecimal digits of either case.
+    pub fn signs(&self, message: &str, hex: &str) -> bool {
+        let given = hex.to_ascii_lowercase();
+        let mut found = Choice::from(0);
+        for mac in &self.macs {
+            let expected: String = mac.of(message).iter().map(|byte| format!("{byte:02x}")).collect();
+            found |= expected.as_bytes().ct_eq(given.as_bytes());
+        }
+        found.into()
+    }
+
     /// A signature as written, without padding; `None` if it cannot be one.
     fn read(&self, segment: &str) -> Option<String> {
         let mut text = decode(segment, Part::Signature).ok()?;

@@ -10,6 +10,7 @@ mod client;
 mod conditional;
 mod cors;
 mod disposition;
+mod editions;
 mod error;
 mod filters;
 mod gate;
