@@ -106,9 +106,9 @@ mod tests {
             let options = EncodeOptions { iptc: Some(records), ..PLAIN };
             read(&file(waves(PixelFormat::Gray, 8, 8), &options))
         };
-        for records in [CAPTION, &CAPTION[..9], &[7; 65_506]] {
+        for records in [CAPTION, &CAPTION[..9], &vec![7; 65_506]] {
             assert_eq!(written(records).as_deref(), Some(records));
         }
-        assert_eq!(written(&[7; 65_507]), None);
+        assert_eq!(written(&vec![7; 65_507]), None);
     }
 }

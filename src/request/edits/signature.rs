@@ -11,6 +11,9 @@ pub fn message(path: &str, query: Option<&str>) -> String {
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
+/// Days of the years before 1970.
+const BEFORE_1970: u64 = 719_162;
+
 /// A moment as a URL tells it, in seconds since 1970.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Stamp(u64);
@@ -40,7 +43,6 @@ impl Stamp {
         let years_before = year.checked_sub(1)?;
         let leap_days = years_before / 4 - years_before / 100 + years_before / 400;
         let days = years_before * 365 + leap_days + lengths[..index].iter().sum::<u64>() + day - 1;
-        const BEFORE_1970: u64 = 719_162;
         let days = days.checked_sub(BEFORE_1970)?;
         fits.then_some(Self(((days * 24 + hour) * 60 + minute) * 60 + second))
     }

@@ -155,7 +155,9 @@ fn convolve(value: &Value) -> Result<String, EditsError> {
         weights.filter(|weights| Some(weights.len() as u64) == width.checked_mul(height)).ok_or_else(malformed)?;
     let scale = options.get("scale").and_then(Value::as_f64).filter(|scale| *scale != 0.0);
     if let Some(scale) = scale {
-        weights.iter_mut().for_each(|weight| *weight /= scale);
+        for weight in &mut weights {
+            *weight /= scale;
+        }
     }
     let weights: Vec<_> = weights.iter().map(ToString::to_string).collect();
     Ok(format!("convolution({},{width},{})", weights.join(";"), scale.is_none()))

@@ -177,18 +177,18 @@ async fn auto_png_to_jpg_is_for_what_is_opaque() {
 
 #[tokio::test]
 async fn respect_orientation_turns_pictures() {
-    let original = ("a.jpg", with_orientation(&quadrants_file(40, 20, ImageFormat::Jpeg), 6));
+    let originals = [("a.jpg", with_orientation(&quadrants_file(40, 20, ImageFormat::Jpeg), 6))];
     for (value, size) in [("true", (20, 40)), ("false", (40, 20))] {
-        let server = Configured::start(&[original.clone()], &[("RESPECT_ORIENTATION", value)]).await;
+        let server = Configured::start(&originals, &[("RESPECT_ORIENTATION", value)]).await;
         assert_eq!(server.get("/unsafe/a.jpg").await.picture().dimensions(), size);
     }
 }
 
 #[tokio::test]
 async fn preserve_exif_info_copies_blocks() {
-    let original = ("a.jpg", with_orientation(&quadrants_file(40, 20, ImageFormat::Jpeg), 3));
+    let originals = [("a.jpg", with_orientation(&quadrants_file(40, 20, ImageFormat::Jpeg), 3))];
     for (value, kept) in [("true", true), ("false", false)] {
-        let server = Configured::start(&[original.clone()], &[("PRESERVE_EXIF_INFO", value)]).await;
+        let server = Configured::start(&originals, &[("PRESERVE_EXIF_INFO", value)]).await;
         let body = server.get("/unsafe/a.jpg").await.body;
         assert_eq!(body.windows(6).any(|six| six == b"Exif\0\0"), kept, "{value}");
     }
@@ -200,9 +200,9 @@ async fn preserve_exif_copyright_info_copies_who_made_a_picture_and_no_more() {
     exif.extend([0x0f, 0x01, 2, 0, 4, 0, 0, 0, b'C', b'a', b'm', 0]); // make
     exif.extend([0x3b, 0x01, 2, 0, 4, 0, 0, 0, b'A', b'n', b'n', 0]); // artist
     exif.extend([0; 4]);
-    let original = ("a.jpg", with_segment(0xe1, &exif));
+    let originals = [("a.jpg", with_segment(0xe1, &exif))];
     for (value, kept) in [("true", true), ("false", false)] {
-        let server = Configured::start(&[original.clone()], &[("PRESERVE_EXIF_COPYRIGHT_INFO", value)]).await;
+        let server = Configured::start(&originals, &[("PRESERVE_EXIF_COPYRIGHT_INFO", value)]).await;
         let body = server.get("/unsafe/a.jpg").await.body;
         assert_eq!(holds(&body, b"Ann\0"), kept, "{value}");
         assert!(!holds(&body, b"Cam\0"), "{value}");
@@ -212,9 +212,9 @@ async fn preserve_exif_copyright_info_copies_who_made_a_picture_and_no_more() {
 #[tokio::test]
 async fn preserve_iptc_info_copies_captions_of_jpegs() {
     let caption = b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x0a\x1c\x02\x78\x00\x05Hello";
-    let original = ("a.jpg", with_segment(0xed, caption));
+    let originals = [("a.jpg", with_segment(0xed, caption))];
     for (value, kept) in [("true", true), ("false", false)] {
-        let server = Configured::start(&[original.clone()], &[("PRESERVE_IPTC_INFO", value)]).await;
+        let server = Configured::start(&originals, &[("PRESERVE_IPTC_INFO", value)]).await;
         for path in ["/unsafe/a.jpg", "/unsafe/8x8/a.jpg"] {
             assert_eq!(holds(&server.get(path).await.body, &caption[14..]), kept, "{value} {path}");
         }
@@ -235,9 +235,9 @@ fn holds(body: &[u8], text: &[u8]) -> bool {
 
 #[tokio::test]
 async fn allow_animated_gifs_keeps_all_frames() {
-    let original = ("a.gif", animation(&[[200, 0, 0], [0, 180, 0]], 12));
+    let originals = [("a.gif", animation(&[[200, 0, 0], [0, 180, 0]], 12))];
     for (value, count) in [("true", 2), ("false", 1)] {
-        let server = Configured::start(&[original.clone()], &[("ALLOW_ANIMATED_GIFS", value)]).await;
+        let server = Configured::start(&originals, &[("ALLOW_ANIMATED_GIFS", value)]).await;
         assert_eq!(frames(&server.get("/unsafe/8x8/a.gif").await.body).len(), count);
     }
 }
@@ -252,10 +252,10 @@ async fn filters_are_those_of_the_list() {
 
 #[tokio::test]
 async fn optimizers_make_videos_of_gifs_only_where_gifv_is_among_them() {
-    let original = ("a.gif", animation(&[[200, 0, 0], [0, 180, 0]], 16));
+    let originals = [("a.gif", animation(&[[200, 0, 0], [0, 180, 0]], 16))];
     for (value, mime) in [("thumbor.optimizers.gifv", "video/mp4"), ("thumbor.optimizers.jpegtran", "image/gif")] {
         let settings = [("OPTIMIZERS", value), ("FFMPEG_PATH", "ffmpeg")];
-        let server = Configured::start(&[original.clone()], &settings).await;
+        let server = Configured::start(&originals, &settings).await;
         let answer = server.get("/unsafe/filters:gifv()/a.gif").await;
         assert_eq!(answer.header("content-type"), Some(mime), "{value}");
     }
