@@ -19,6 +19,8 @@ pub struct SecurityConfig {
     pub query_signatures: bool,
     /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
     pub tokens: Vec<Secret>,
+    /// `SIGN_URLS`: paths are signed for who shows one of them.
+    pub signs: bool,
 }
 
 impl Words for Digest {

@@ -64,15 +64,21 @@ impl Images {
         }
     }
 
-    async fn render(&self, asked: &Parts) -> Result<(Admitted, Answer), SharedError> {
-        let Admitted { mut request, headers } = match &self.editions {
+    /// What is asked, if it may be, and headers that its answer is to have.
+    pub(super) async fn admit(&self, asked: &Parts) -> Result<Admitted, SharedError> {
+        let mut admitted = match &self.editions {
             Some(editions) => editions.admit(&self.gate, asked, as_it_came(asked), self.accepted(asked))?,
             None => self.gate.admit_asked(asked)?.into(),
         };
-        self.name_upload(&mut request).await;
+        self.name_upload(&mut admitted.request).await;
         if let Some(blacklist) = &self.blacklist {
-            blacklist.check(&request.image).await?;
+            blacklist.check(&admitted.request.image).await?;
         }
+        Ok(admitted)
+    }
+
+    async fn render(&self, asked: &Parts) -> Result<(Admitted, Answer), SharedError> {
+        let Admitted { request, headers } = self.admit(asked).await?;
         let callback = self.callback(&request, asked)?;
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         let answer = match (callback, answer) {
