@@ -20,7 +20,7 @@ async fn storage_keeps_originals_in_file_storage_root_path() {
         let path = |size: &str| format!("/unsafe/{size}/{}/a.png", origin.address);
         assert_eq!(server.get(&path("2x2")).await.status, 200);
         if asked == 1 {
-            eventually("it is stored", || !server.files("stored").is_empty()).await;
+            eventually("it is stored", || server.holds_png("stored")).await;
         }
         assert_eq!(server.get(&path("3x3")).await.status, 200);
         assert_eq!(origin.asked().len(), asked, "{value}");
@@ -42,7 +42,7 @@ async fn storage_expiration_seconds_is_how_long_hosts_are_not_asked() {
         let (server, origin) = keeping(&settings).await;
         let path = |size: &str| format!("/unsafe/{size}/{}/a.png", origin.address);
         assert_eq!(server.get(&path("2x2")).await.status, 200);
-        eventually("it is stored", || !server.files("stored").is_empty()).await;
+        eventually("it is stored", || server.holds_png("stored")).await;
         assert_eq!(server.get(&path("3x3")).await.status, 200);
         assert_eq!(origin.asked().len() == 2, again, "{value}");
     }
@@ -65,7 +65,7 @@ async fn result_storage_keeps_results_of_unsafe_urls_where_result_storage_stores
         let path = format!("/unsafe/2x2/{}/a.png", origin.address);
         assert!(via(&server, &path).await.contains("cache;desc=miss"));
         if kept {
-            eventually("it is stored", || !server.files("results").is_empty()).await;
+            eventually("it is stored", || server.holds_png("results")).await;
         }
         assert_eq!(via(&server, &path).await.contains("cache;desc=stored"), kept, "{settings:?}");
         assert_eq!(!server.files("results").is_empty(), kept);
@@ -98,7 +98,7 @@ async fn result_storage_expiration_seconds_is_how_long_results_are_used() {
         let (server, origin) = keeping(&settings).await;
         let path = format!("/unsafe/2x2/{}/a.png", origin.address);
         assert!(via(&server, &path).await.contains("cache;desc=miss"));
-        eventually("it is stored", || !server.files("results").is_empty()).await;
+        eventually("it is stored", || server.holds_png("results")).await;
         if expires {
             let used = async { while via(&server, &path).await.contains("cache;desc=stored") {} };
             tokio::time::timeout(Duration::from_secs(10), used).await.expect("it expires");

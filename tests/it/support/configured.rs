@@ -91,6 +91,12 @@ impl Configured {
         found
     }
 
+    /// Whether one of its folders holds a whole PNG: what belongs to a picture is written before the picture.
+    pub(crate) fn holds_png(&self, folder: &str) -> bool {
+        // What is being written may be gone by now.
+        self.files(folder).iter().any(|path| std::fs::read(path).is_ok_and(|file| file.starts_with(b"\x89PNG")))
+    }
+
     /// Gives the signal to stop; the handle ends when the service has.
     pub(crate) fn stop(&mut self) -> &mut JoinHandle<()> {
         self.stop.take().unwrap().send(()).unwrap();
