@@ -16,7 +16,7 @@ import procs
 import quality
 import report
 import servers
-from rows import ROWS, Op
+from rows import MADE, ROWS, Op
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -80,7 +80,7 @@ def photo_folder(given):
 
 def make_pictures(given, python):
     out = given.cache / "pictures"
-    if not (out / "complete").exists():
+    if not (out / MADE).exists():
         note("making the pictures ...")
         subprocess.run([python, HERE / "pictures.py", out, photo_folder(given)], check=True)
     return out
