@@ -311,6 +311,7 @@ impl Starts<'_> {
 
 /// A table on the heap.
 #[cold]
+#[expect(clippy::unnecessary_box_returns, reason = "it is too large for the stack")]
 fn entries<T: Copy>(value: T) -> Entries<T> {
     match vec![Cell::new(value); 1 << AHEAD].into_boxed_slice().try_into() {
         Ok(table) => table,

@@ -277,7 +277,7 @@ impl Bits<'_> {
 fn zero_after(nonzero: u64, mut k: usize, mut run: usize) -> usize {
     let mut ahead = nonzero >> k;
     loop {
-        let place = usize::from(NTH_ZERO[ahead as usize & (1 << NEAR) - 1][run & 15]);
+        let place = usize::from(NTH_ZERO[ahead as usize & ((1 << NEAR) - 1)][run & 15]);
         if place < NEAR {
             return k + place;
         }
