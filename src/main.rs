@@ -8,9 +8,11 @@ use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::pipeline::VideoError;
+use tintype::pipeline::{Pipeline, VideoError};
 use tintype::server;
 use tintype::service::{self, Service, ServiceError};
 use tokio::net::TcpListener;
@@ -96,6 +98,7 @@ fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     if let Some(file) = &loaded.file {
         info!(file = %file.display(), "settings read");
     }
+    allocator::limit_arenas(loaded.config.admission.workers);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&loaded.config))
@@ -117,13 +120,25 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     announce(listener.local_addr()?, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
+    let tidying = tokio::spawn(give_memory_back(pipeline.load_full()));
     server::serve(listener, live, &config, stop).await;
     follower.abort();
+    tidying.abort();
     if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
         warn!("some results were not stored in time");
     }
     info!("stopped");
     Ok(())
+}
+
+/// Gives memory back whenever there is a rest. Later pipelines share the line of this one, so they count, too.
+async fn give_memory_back(pipeline: Arc<Pipeline>) {
+    loop {
+        pipeline.rest().await;
+        if tokio::task::spawn_blocking(allocator::give_back_free_pages).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn announce(address: SocketAddr, mode: Mode) {
