@@ -122,6 +122,29 @@ impl Kind for UploadedIds {
     }
 }
 
+/// Bits that say who may read and write a file, in the way of `chmod`.
+pub(in crate::config) struct FileMode;
+
+impl Kind for FileMode {
+    type Out = u32;
+
+    fn expected() -> String {
+        "three octal digits such as \"660\"".into()
+    }
+
+    fn parse(given: &Given) -> Option<u32> {
+        let digits = given.one()?;
+        let digits = digits.strip_prefix("0o").unwrap_or(digits);
+        let digits = digits.strip_prefix('0').filter(|rest| rest.len() == 3).unwrap_or(digits);
+        let octal = digits.len() == 3 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+        u32::from_str_radix(digits, 8).ok().filter(|_| octal)
+    }
+
+    fn show(out: &u32) -> String {
+        quoted(&format!("{out:03o}"))
+    }
+}
+
 /// A number of bytes with a unit or without.
 pub(in crate::config) struct Bytes<const MIN: u64 = 0>;
 

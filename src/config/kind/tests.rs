@@ -52,6 +52,18 @@ fn whole_numbers() {
 }
 
 #[test]
+fn modes_of_files() {
+    for (text, mode) in [("660", 0o660), ("0660", 0o660), ("0o777", 0o777), ("000", 0)] {
+        check::<FileMode>(text, Some(mode));
+    }
+    for text in ["", "6", "66", "668", "1777", "rw-", "+66", "-66"] {
+        check::<FileMode>(text, None);
+    }
+    check_shown::<FileMode>(0o660, "\"660\"");
+    check_shown::<FileMode>(0o007, "\"007\"");
+}
+
+#[test]
 fn sizes_in_bytes() {
     for (text, bytes) in [("0", 0), ("1000", 1000), ("64MiB", 64 << 20), ("64 mib", 64 << 20), ("256MB", 256_000_000)] {
         check::<Bytes>(text, Some(bytes));
