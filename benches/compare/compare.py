@@ -144,6 +144,7 @@ def memory_hits(given, root):
     server = servers.start_ours(given.ours[0], root, given.cache, keep_results=True)
     try:
         hot = given.cache / "urls" / "hot"
+        hot.parent.mkdir(exist_ok=True)
         hot.write_text(server.url(Op("fit", 300, 300), "photo2/0000.jpg") + "\n")
         load.run(server, hot, 0, 1, 1)
         return report.merged([load.run(server, hot, 0, 64, given.seconds) for _ in range(given.rounds)])
