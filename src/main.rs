@@ -7,9 +7,11 @@ use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::pipeline::VideoError;
+use tintype::pipeline::{Pipeline, VideoError};
 use tintype::server::{self, Doors, Passed};
 use tintype::service::{self, Service, ServiceError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -101,6 +103,7 @@ fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     if let Some(notice) = loaded.shortage() {
         warn!("{notice}");
     }
+    allocator::limit_arenas(loaded.config.admission.workers);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&loaded.config))
@@ -121,13 +124,25 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     announce(&doors, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
+    let tidying = tokio::spawn(give_memory_back(pipeline.load_full()));
     server::serve(doors, live, &config, stop).await;
     follower.abort();
+    tidying.abort();
     if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
         warn!("some results were not stored in time");
     }
     info!("stopped");
     Ok(())
+}
+
+/// Gives memory back whenever there is a rest. Later pipelines share the line of this one, so they count, too.
+async fn give_memory_back(pipeline: Arc<Pipeline>) {
+    loop {
+        pipeline.rest().await;
+        if tokio::task::spawn_blocking(allocator::give_back_free_pages).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn announce(doors: &Doors, mode: Mode) {
