@@ -2,14 +2,16 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArgs};
+use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, SignArgs, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::pipeline::VideoError;
+use tintype::pipeline::{Pipeline, VideoError};
 use tintype::server::{self, Doors, Passed};
 use tintype::service::{self, Service, ServiceError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +35,7 @@ const LAST_REST: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chosen() {
         Command::Serve(args) => run(&args.sources()),
-        Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
+        Command::Sign(args) => sign(args),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Reference) => say(&config::reference()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
@@ -56,11 +58,6 @@ fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
     })
 }
 
-/// The secret that a server in this environment would sign with.
-fn environment_key() -> Option<String> {
-    ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
-}
-
 /// The first token that a server in this environment would take.
 fn environment_token() -> Option<String> {
     let tokens = ["TINTYPE_API_TOKENS", "API_TOKENS"].into_iter().find_map(|name| std::env::var(name).ok())?;
@@ -71,6 +68,12 @@ fn environment_token() -> Option<String> {
 fn purge(args: PurgeArgs) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     say(&runtime.block_on(args.run(environment_token()))?)
+}
+
+/// Prints a signed URL for the server of these settings.
+fn sign(args: SignArgs) -> Result<(), Box<dyn Error>> {
+    let settings = args.sources().security()?;
+    say(&args.run(&settings)?)
 }
 
 /// Prints the settings of `sources`.
@@ -100,6 +103,7 @@ fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     if let Some(notice) = loaded.shortage() {
         warn!("{notice}");
     }
+    allocator::limit_arenas(loaded.config.admission.workers);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&loaded.config))
@@ -120,13 +124,25 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     announce(&doors, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
+    let tidying = tokio::spawn(give_memory_back(pipeline.load_full()));
     server::serve(doors, live, &config, stop).await;
     follower.abort();
+    tidying.abort();
     if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
         warn!("some results were not stored in time");
     }
     info!("stopped");
     Ok(())
+}
+
+/// Gives memory back whenever there is a rest. Later pipelines share the line of this one, so they count, too.
+async fn give_memory_back(pipeline: Arc<Pipeline>) {
+    loop {
+        pipeline.rest().await;
+        if tokio::task::spawn_blocking(allocator::give_back_free_pages).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn announce(doors: &Doors, mode: Mode) {

@@ -60,22 +60,30 @@ fn float_as_whole(number: f64) -> Option<u64> {
     exact.then_some(number as u64)
 }
 
-/// A number from one to ten, fractions allowed.
-pub(in crate::config) struct Factor;
+/// How many times larger than needed a reduced decode stays: by name, or a number from one to ten, fractions allowed.
+pub(in crate::config) struct Margin;
 
-impl Kind for Factor {
+/// What libvips' thumbnails leave to the resampler, and the least that there can be, which is sharp's rule.
+const MARGINS: [(&str, f64); 2] = [("fine", 2.0), ("fast", 1.0)];
+
+impl Kind for Margin {
     type Out = f64;
 
     fn expected() -> String {
-        "a number from 1 to 10".into()
+        "fine, fast or a number from 1 to 10".into()
     }
 
     fn parse(given: &Given) -> Option<f64> {
-        given.one()?.parse().ok().filter(|factor| (1.0..=10.0).contains(factor))
+        let text = given.one()?;
+        let named = MARGINS.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+        named
+            .map_or_else(|| text.parse().ok(), |(_, margin)| Some(*margin))
+            .filter(|margin| (1.0..=10.0).contains(margin))
     }
 
     fn show(out: &f64) -> String {
-        format!("{out:?}")
+        let named = MARGINS.iter().find(|(_, margin)| margin.to_bits() == out.to_bits());
+        named.map_or_else(|| format!("{out:?}"), |(name, _)| quoted(name))
     }
 }
 
