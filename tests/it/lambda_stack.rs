@@ -61,7 +61,10 @@ fn the_template_is_sound_and_has_the_parameters_of_the_handler() {
     let names: Vec<_> = lines.map(|(name, _)| name).filter(|name| is_name(name)).collect();
     assert!(names.len() > 10, "{names:?}");
     for name in names {
-        assert!(name == "PROFILE" || matches!(lookup(name), Known::Key { .. } | Known::Alias { .. }), "`{name}` is no setting");
+        assert!(
+            name == "PROFILE" || matches!(lookup(name), Known::Key { .. } | Known::Alias { .. }),
+            "`{name}` is no setting"
+        );
     }
     let linter = environment_of("cfn-lint", "tests/lambda/requirements.txt").join("bin/cfn-lint");
     let regions = ["--regions", "us-east-1", "eu-west-1", "ap-southeast-2", "--"];
