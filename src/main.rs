@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Purge(args) => purge(args),
         Command::Filters(args) => say(&args.run()),
+        Command::Health(args) => args.run().map_err(Into::into).and_then(|said| say(&said)),
         Command::Doctor(args) => return ended(args.run()),
         Command::Import(args) => return ended(args.run()),
         #[cfg(feature = "compare")]
@@ -110,12 +111,20 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     let stop = server::stop_signal()?;
     let hangups = signal(SignalKind::hangup())?;
     let (config, mode) = (loaded.config.server.clone(), loaded.mode);
+    let for_operators = loaded.config.telemetry.address(config.host);
     let service = Service::start(loaded)?;
     service.pipeline().load_full().try_out().await?;
     let address = SocketAddr::new(config.host, config.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = listen(address).await?;
     announce(listener.local_addr()?, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
+    if let Some(address) = for_operators {
+        let listener = listen(address).await?;
+        info!("metrics and checks of health on http://{}", listener.local_addr()?);
+        let (operators, config) = (service.operators(), config.clone());
+        // Until the process ends, so that it can be seen draining.
+        tokio::spawn(async move { server::serve(listener, operators, &config, std::future::pending()).await });
+    }
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
     server::serve(listener, live, &config, stop).await;
     follower.abort();
@@ -124,6 +133,10 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     }
     info!("stopped");
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))
 }
 
 fn announce(address: SocketAddr, mode: Mode) {

@@ -18,21 +18,14 @@ const IGNORED: &[(&str, &[&str])] = &[
     ("there is no garbage to be collected", &["GC_INTERVAL"]),
     ("sockets never block", &["NON_BLOCKING_SOCKETS"]),
     (
-        "errors go to the log, in one line each",
-        &[
-            "ERROR_FILE_LOGGER",
-            "ERROR_FILE_NAME_USE_CONTEXT",
-            "ERROR_HANDLER_MODULE",
-            "SENTRY_DSN_URL",
-            "SENTRY_ENVIRONMENT",
-            "USE_CUSTOM_ERROR_HANDLING",
-        ],
+        "errors go to the log, in one line each, and to SENTRY_DSN_URL",
+        &["ERROR_FILE_LOGGER", "ERROR_FILE_NAME_USE_CONTEXT", "ERROR_HANDLER_MODULE", "USE_CUSTOM_ERROR_HANDLING"],
     ),
     (
         "logging of Python cannot be configured here; LOG_LEVEL and LOG_FORMAT are there",
         &["THUMBOR_LOG_CONFIG", "THUMBOR_LOG_DATE_FORMAT", "THUMBOR_LOG_FORMAT"],
     ),
-    ("statsd is not spoken", &["METRICS", "STATSD_HOST", "STATSD_PORT", "STATSD_PREFIX"]),
+    ("STATSD_HOST alone tells whether StatsD is", &["METRICS"]),
     ("AVIF is written by libaom only", &["AVIF_CODEC", "AVIF_CODEC_FALLBACK"]),
     ("HEIC is not written", &["HEIF_QUALITY"]),
     ("QUALITY and max_bytes() choose the tables", &["PILLOW_JPEG_QTABLES"]),
@@ -98,6 +91,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("ENABLE_ORIGINAL_PHOTO_UPLOAD", "UPLOAD_ENABLED"),
     ("MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN", "SHUTDOWN_TIMEOUT"),
     ("MAX_SIZE", "UPLOAD_MAX_SIZE"),
+    ("OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
     ("ORIGINAL_PHOTO_STORAGE", "UPLOAD_PHOTO_STORAGE"),
 ];
 

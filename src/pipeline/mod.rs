@@ -10,6 +10,7 @@ mod gathered;
 mod inputs;
 pub mod job;
 mod key;
+mod load;
 mod look;
 mod meta;
 mod purge;
@@ -17,13 +18,15 @@ mod rendition;
 mod results;
 mod sight;
 mod thread;
+mod timed;
 mod video;
 
-pub use admission::Busy;
+pub use admission::{Busy, Crowd};
 pub use entity::{Held, tag_of_file};
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
+pub use load::Load;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 pub use sight::Seen;
@@ -45,6 +48,7 @@ use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::flight::Flights;
 use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
+use crate::metrics;
 use crate::originals::Originals;
 use crate::plan::{Limits, Plan};
 use crate::recipe::{Policy, Recipe};
@@ -54,7 +58,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
 const STALE_TTL: Duration = Duration::from_secs(5);
@@ -318,8 +322,10 @@ impl Pipeline {
 
     /// The rendition from the result storage, from now on in memory, too.
     async fn stored(&self, key: &CacheKey, mark: Option<&Shelfmark>) -> Option<Served> {
-        let purges = self.purges();
-        let rendition = Arc::new(self.results.as_ref()?.get(mark?).await?);
+        let (purges, start) = (self.purges(), Instant::now());
+        let found = self.results.as_ref()?.get(mark?).await;
+        metrics::result_read(found.as_ref().map(|found| found.body.len() as u64), start.elapsed());
+        let rendition = Arc::new(found?);
         if purges == self.purges() {
             self.cache.insert(key.clone(), Arc::clone(&rendition)).await;
         }
@@ -360,12 +366,13 @@ impl Pipeline {
     ) -> Result<Rendition, SharedError> {
         let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
         let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
+        let detect = if seen.is_some() { watch.lap() } else { Duration::ZERO };
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
         let recipe = self.recipe_for(info, recipe);
         let memory_bytes =
             Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
         let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
-        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
+        let waited = StageTimes { fetch, detect, queue: watch.lap(), ..StageTimes::default() };
         let (this, key) = (Arc::clone(self), key.clone());
         let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, entities, .. } = &*this;
@@ -376,7 +383,9 @@ impl Pipeline {
             Ok((Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) }, video))
         };
         let ((rendition, video), permit) = on_thread(permit, self.render_timeout, work).await?;
-        Ok(self.filmed(rendition, video, permit).await?)
+        let rendition = self.filmed(rendition, video, permit).await?;
+        rendition.times.count();
+        Ok(rendition)
     }
 }
 

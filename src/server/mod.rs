@@ -17,20 +17,29 @@ mod health;
 mod image;
 mod jsonp;
 mod live;
+mod metrics;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod outbox;
 mod purge;
 mod range;
 mod render;
+mod request_id;
 mod response;
 mod rewrite;
 mod router;
+mod sentry;
 mod timing;
 mod token;
+#[cfg(feature = "otlp")]
+mod traces;
 mod ui;
 mod uploads;
 mod usage;
+mod watch;
 
 pub use live::Live;
-pub use router::router;
+pub use router::{operators, router};
 
 use self::client::Patient;
 use crate::config::ServerConfig;
@@ -50,7 +59,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
-use tower::Service as _;
 use tracing::{debug, error, warn};
 
 /// How long requests that are on the wire when the doors close may take to arrive.
@@ -63,6 +71,7 @@ const H2_PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_s
 const H2_STREAMS: u32 = 256;
 
 /// Answers HTTP/1 and cleartext HTTP/2 on `listener` until `linger` after `shutdown`, then finishes every answer in flight.
+/// From `shutdown` on, checks of readiness are told that the server drains.
 ///
 /// A client that has not sent a whole request head after `header_timeout`, or takes nothing of its answer for as
 /// long, is let go. Returns when all clients have gone, or after `shutdown_timeout`.
@@ -75,6 +84,7 @@ pub async fn serve(
     let reception = Reception::new(live.into(), config);
     let mut shutdown = pin!(async {
         shutdown.await;
+        reception.live.drain();
         sleep(config.linger).await;
     });
     loop {
@@ -141,7 +151,7 @@ impl Reception {
             let asked = Arc::clone(&asked);
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
-                live.router().call(request.map(Body::new))
+                live.answer(request.map(Body::new))
             })
         };
         let io = TokioIo::new(Patient::new(stream, self.patience));

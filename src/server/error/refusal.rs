@@ -21,11 +21,18 @@ pub(in crate::server) struct Refusal {
     /// 0 = not to be kept.
     pub(super) max_age_s: u32,
     pub(super) extra: Option<(HeaderName, HeaderValue)>,
+    /// What operators are told and clients are not, where there is more to say.
+    pub(super) causes: Option<String>,
 }
 
 impl Refusal {
     pub(in crate::server) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// A word for what went wrong, and all that is known about it.
+    pub(in crate::server) fn for_operators(&self) -> (&'static str, &str) {
+        (self.code, self.causes.as_deref().unwrap_or(&self.text))
     }
 
     /// The path is there, but not for this method. `allowed` are the methods, separated by commas.
@@ -98,13 +105,14 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
     }
 
-    /// A bug that was logged already.
-    pub(in crate::server) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error")
+    /// A panic that was logged already, with what it said.
+    pub(in crate::server) fn panicked(text: &str) -> Self {
+        let causes = Some(format!("a handler panicked: {text}"));
+        Self { causes, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error") }
     }
 
     fn new(status: StatusCode, code: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, text: text.into(), max_age_s: 0, extra: None }
+        Self { status, code, text: text.into(), max_age_s: 0, extra: None, causes: None }
     }
 }
 
@@ -124,7 +132,7 @@ impl IntoResponse for Refusal {
 
 /// Puts an object in place of the line of text in the answer to an error; other answers stay as they are.
 pub(in crate::server) fn as_json(response: &mut Response) {
-    let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return };
+    let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return };
     let message = harmless(&refusal.text);
     let said = Said { status: refusal.status.as_u16(), code: refusal.code, message: message.trim_end() };
     let body = serde_json::to_vec(&said).expect("plain values always serialize");

@@ -8,6 +8,8 @@ pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod python;
+mod receiver;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
 pub(crate) mod server;
@@ -18,6 +20,7 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use process::Process;
+pub(crate) use receiver::Receiver;
 pub(crate) use server::{Server, settings};
 #[cfg(feature = "compare")]
 pub(crate) use thumbor::Thumbor;
