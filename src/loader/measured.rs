@@ -36,7 +36,7 @@ impl<L: Loader> Loader for Measured<L> {
             Err(error) => (outcome_of(error), status_of(error), None),
         };
         let url = if self.source == "http" { source_url(id, "http") } else { None };
-        let host = url.as_ref().map(|url| url.authority()).filter(|_| word != "refused");
+        let host = url.as_ref().map(reqwest::Url::authority).filter(|_| word != "refused");
         metrics::fetched(&Fetched { source: self.source, outcome: word, status, host, bytes, time });
         outcome
     }

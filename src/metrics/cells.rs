@@ -74,7 +74,6 @@ impl Reading {
     }
 }
 
-#[expect(clippy::declare_interior_mutable_const, reason = "it is what new cells are made of, never a place")]
 impl Cell for Counter {
     const EMPTY: Self = Self(AtomicU64::new(0));
 
@@ -91,7 +90,6 @@ impl Cell for Counter {
     }
 }
 
-#[expect(clippy::declare_interior_mutable_const, reason = "it is what new cells are made of, never a place")]
 impl Cell for Histogram {
     const EMPTY: Self = Self { buckets: [const { AtomicU64::new(0) }; BOUNDS.len() + 1], sum_ns: AtomicU64::new(0) };
 
@@ -109,7 +107,6 @@ impl Cell for Histogram {
     }
 }
 
-#[expect(clippy::declare_interior_mutable_const, reason = "it is what new cells are made of, never a place")]
 impl Cell for Reading {
     const EMPTY: Self = Self(AtomicU64::new(0));
 

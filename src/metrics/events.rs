@@ -1,4 +1,4 @@
-//! What is counted in more than one place: in the metrics, and for a StatsD server if there is one.
+//! What is counted in more than one place: in the metrics, and for a `StatsD` server if there is one.
 
 use super::statsd::{self, Event};
 use super::{FETCH_SECONDS, FETCHED_BYTES, FETCHES, REQUEST_SECONDS, REQUESTS, SENT_BYTES};

@@ -1,7 +1,7 @@
 //! What is counted: every metric with its name, its labels and their words, in one list.
 //!
 //! Counts belong to the process: pipelines and loaders are exchanged while it runs. Whoever has something to count adds
-//! to a cell of one of the statics below, or calls a function of [`events`] where a StatsD server may be told, too. The
+//! to a cell of one of the statics below, or calls a function of [`events`] where a `StatsD` server may be told, too. The
 //! text that Prometheus reads is written by the crate of its makers. The cells are ours: its histograms have a lock.
 
 mod cells;

@@ -1,4 +1,4 @@
-//! Thumbor's metrics for a StatsD server, over UDP, for those who have dashboards of them.
+//! Thumbor's metrics for a `StatsD` server, over UDP, for those who have dashboards of them.
 //!
 //! Lines are written and sent by a task. Whoever has something to tell never waits: what does not fit into the queue is
 //! dropped.
@@ -41,7 +41,7 @@ pub(super) fn tell(event: impl FnOnce() -> Event) {
     }
 }
 
-/// The way to a server of StatsD.
+/// The way to a server of `StatsD`.
 #[derive(Debug)]
 pub(crate) struct Statsd;
 

@@ -53,7 +53,7 @@ mod tests {
         REQUESTS.at("418", "x").add(2);
         FETCHES.at("gcs", "late").add(1);
         REQUEST_SECONDS.of("stored").observe(Duration::from_millis(3));
-        REQUEST_SECONDS.of("stored").observe(Duration::from_secs(60));
+        REQUEST_SECONDS.of("stored").observe(Duration::from_mins(1));
         let text = text();
         for line in [
             "# TYPE tintype_requests_total counter",

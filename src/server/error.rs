@@ -155,7 +155,7 @@ impl ErrorRules {
     pub(super) fn refusal(&self, error: &Error, uri: &Uri) -> Refusal {
         let kind = error.kind();
         let status = thumbor_status(error).filter(|_| self.compat).unwrap_or_else(|| status(kind));
-        let extra = (kind == Kind::Busy).then(|| (RETRY_AFTER, HeaderValue::from_static("1")));
+        let extra = (kind == Kind::Busy).then(|| Box::new((RETRY_AFTER, HeaderValue::from_static("1"))));
         // Turning requests away is how an overloaded server stays well; the access log shows it.
         let ours = status.is_server_error() && kind != Kind::Busy;
         if ours {
@@ -174,7 +174,7 @@ impl ErrorRules {
             text: words(error),
             max_age_s: if keep { self.max_age_s } else { 0 },
             extra,
-            causes: ours.then(|| Causes(error).to_string()),
+            causes: ours.then(|| Causes(error).to_string().into()),
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Span {
     pub(super) trace_id: Vec<u8>,
     /// 8 bytes.
     #[prost(bytes = "vec", tag = "2")]
-    pub(super) span_id: Vec<u8>,
+    pub(super) id: Vec<u8>,
     /// 8 bytes, or none.
     #[prost(bytes = "vec", tag = "4")]
     pub(super) parent_span_id: Vec<u8>,

@@ -3,12 +3,14 @@
 //! The crates of Sentry would bring backtraces, sessions and a transport of their own; what an operator wants to hear
 //! fits into one small object.
 
+use super::error::Refusal;
 use super::outbox::{Habits, Outbox};
 use super::watch::Account;
 use crate::config::SentryConfig;
 use axum::http::StatusCode;
 use reqwest::{Client, RequestBuilder, Url};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tracing::info;
 use uuid::Uuid;
@@ -68,7 +70,8 @@ impl Project {
         let mut body = String::new();
         for event in events {
             let head = json!({ "event_id": event["event_id"] });
-            body += &format!("{head}\n{}\n{event}\n", json!({ "type": "event" }));
+            let item = json!({ "type": "event" });
+            writeln!(body, "{head}\n{item}\n{event}").expect("a string takes any text");
         }
         client
             .post(self.envelopes.clone())
@@ -80,7 +83,7 @@ impl Project {
 
 /// What Sentry is told: the error with its causes, the path without its signature, nothing about the client.
 fn event(account: &Account<'_>, environment: Option<&str>) -> Value {
-    let (kind, causes) = account.refusal.map_or(("Error", "no more is known"), |refusal| refusal.for_operators());
+    let (kind, causes) = account.refusal.map_or(("Error", "no more is known"), Refusal::for_operators);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let trace = account.context.map(|context| {
         json!({ "trace_id": format!("{:032x}", context.trace_id), "span_id": format!("{:016x}", context.span_id) })

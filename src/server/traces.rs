@@ -70,7 +70,7 @@ fn spans(account: &Account<'_>, context: Context) -> Vec<Span> {
     let blank = || Span { trace_id: context.trace_id.to_be_bytes().to_vec(), ..Span::default() };
     let failed = account.status.is_server_error();
     let mut spans = vec![Span {
-        span_id: context.span_id.to_be_bytes().to_vec(),
+        id: context.span_id.to_be_bytes().to_vec(),
         parent_span_id: account.parent.map(|parent| parent.to_be_bytes().to_vec()).unwrap_or_default(),
         name: account.method.to_string(), // paths are too many to name spans by
         kind: Kind::Server.into(),
@@ -86,7 +86,7 @@ fn spans(account: &Account<'_>, context: Context) -> Vec<Span> {
     let mut from = start;
     for (name, time) in account.trail.and_then(|trail| trail.times).iter().flat_map(stages) {
         spans.push(Span {
-            span_id: unique().to_be_bytes().to_vec(),
+            id: unique().to_be_bytes().to_vec(),
             parent_span_id: context.span_id.to_be_bytes().to_vec(),
             name: name.into(),
             kind: Kind::Internal.into(),

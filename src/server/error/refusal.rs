@@ -20,9 +20,9 @@ pub(in crate::server) struct Refusal {
     pub(super) text: Cow<'static, str>,
     /// 0 = not to be kept.
     pub(super) max_age_s: u32,
-    pub(super) extra: Option<(HeaderName, HeaderValue)>,
+    pub(super) extra: Option<Box<(HeaderName, HeaderValue)>>,
     /// What operators are told and clients are not, where there is more to say.
-    pub(super) causes: Option<String>,
+    pub(super) causes: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -37,14 +37,14 @@ impl Refusal {
 
     /// The path is there, but not for this method. `allowed` are the methods, separated by commas.
     pub(in crate::server) fn method_not_allowed(allowed: &'static str) -> Self {
-        let extra = Some((ALLOW, HeaderValue::from_static(allowed)));
+        let extra = Some(Box::new((ALLOW, HeaderValue::from_static(allowed))));
         let text = format!("only {allowed} can be used here");
         Self { extra, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", text) }
     }
 
     /// No token, or one that is not good.
     pub(in crate::server) fn token_missing() -> Self {
-        let extra = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        let extra = Some(Box::new((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))));
         Self {
             extra,
             ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "this needs a bearer token that is good here")
@@ -64,7 +64,7 @@ impl Refusal {
 
     /// The body has not come in time. The rest of it would be taken for the next request.
     pub(in crate::server) fn body_late() -> Self {
-        let extra = Some((CONNECTION, HeaderValue::from_static("close")));
+        let extra = Some(Box::new((CONNECTION, HeaderValue::from_static("close"))));
         Self { extra, ..Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body did not come in time") }
     }
 
@@ -107,7 +107,7 @@ impl Refusal {
 
     /// A panic that was logged already, with what it said.
     pub(in crate::server) fn panicked(text: &str) -> Self {
-        let causes = Some(format!("a handler panicked: {text}"));
+        let causes = Some(format!("a handler panicked: {text}").into());
         Self { causes, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error") }
     }
 
@@ -124,7 +124,7 @@ impl IntoResponse for Refusal {
         };
         let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), (CACHE_CONTROL, keep)];
         let mut response = (self.status, headers, harmless(&self.text)).into_response();
-        response.headers_mut().extend(self.extra.clone());
+        response.headers_mut().extend(self.extra.as_deref().cloned());
         response.extensions_mut().insert(self);
         response
     }
