@@ -1,7 +1,7 @@
 //! Checks of health, and what they say of a server that stops.
 
 use crate::support::fixtures::small_png;
-use crate::support::program::{Serving, output};
+use crate::support::program::{Serving, address_in, output};
 use crate::support::{Client, Gate, Receiver, Server, eventually, jobs, settings};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,8 +26,7 @@ async fn fifty_requests_in_flight_survive_sigterm_while_readiness_is_off() {
         ("METRICS_PORT", "0"),
     ];
     let mut serving = Serving::start(folder.path(), &["--host", "127.0.0.1", "-p", "0"], &environment);
-    let operators = serving.line("metrics and checks of health on").rsplit_once("http://").unwrap().1.to_owned();
-    let operators: SocketAddr = operators.trim().parse().unwrap();
+    let operators = address_in(&serving.line("metrics and checks of health on"));
     let mut clients = Vec::new();
     for number in 0..REQUESTS {
         let mut client = Client::connect(serving.address).await;

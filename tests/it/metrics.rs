@@ -1,7 +1,7 @@
 //! What Prometheus and `StatsD` are told.
 
 use crate::support::fixtures::small_png;
-use crate::support::program::Serving;
+use crate::support::program::{Serving, address_in};
 use crate::support::python::read_by;
 use crate::support::{Client, Receiver, eventually};
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl Metrics {
 
 /// Where operators ask.
 fn operators(serving: &Serving) -> SocketAddr {
-    serving.line("metrics and checks of health on").rsplit_once("http://").unwrap().1.trim().parse().unwrap()
+    address_in(&serving.line("metrics and checks of health on"))
 }
 
 fn start(more: &[(&str, &str)]) -> (tempfile::TempDir, Serving) {
@@ -44,7 +44,11 @@ fn start(more: &[(&str, &str)]) -> (tempfile::TempDir, Serving) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_happened_is_counted_once_and_read_by_prometheus() {
-    let (_folder, serving) = start(&[("RESULT_STORAGE", "file"), ("RESULT_STORAGE_STORES_UNSAFE", "true")]);
+    let (_folder, serving) = start(&[
+        ("RESULT_STORAGE", "file"),
+        ("RESULT_STORAGE_FILE_STORAGE_ROOT_PATH", "results"),
+        ("RESULT_STORAGE_STORES_UNSAFE", "true"),
+    ]);
     let expected = [
         ("/unsafe/2x2/a.png", 200),
         ("/unsafe/2x2/a.png", 200),

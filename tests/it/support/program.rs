@@ -42,7 +42,7 @@ impl Serving {
         });
         let mut serving = Self { child, address: ([127, 0, 0, 1], 0).into(), log };
         let line = serving.line("listening on http://");
-        serving.address = line.rsplit_once("http://").unwrap().1.trim().parse().unwrap();
+        serving.address = address_in(&line);
         serving
     }
 
@@ -80,6 +80,11 @@ impl Serving {
         client.ask("GET", target, "").await;
         client.answer("GET").await.status
     }
+}
+
+/// The address that a line tells, as text or in JSON.
+pub(crate) fn address_in(line: &str) -> SocketAddr {
+    line.rsplit_once("http://").unwrap().1.split('"').next().unwrap().trim().parse().unwrap()
 }
 
 impl Drop for Serving {
