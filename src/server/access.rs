@@ -1,5 +1,6 @@
 //! One log line a request.
 
+use super::explain;
 use super::watch::Account;
 use crate::pipeline::{Served, StageTimes, Unchanged, Via};
 use crate::trace::Context;
@@ -99,15 +100,17 @@ pub(super) struct Masked<'a>(pub &'a Uri);
 impl fmt::Display for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.0.path();
-        let (start, rest) = match path.strip_prefix('/').and_then(|path| path.split_once('/')) {
+        // Paths of pictures stand behind this one, too.
+        let (before, path) = path.split_at(if path.starts_with(explain::PATH) { explain::PATH.len() } else { 0 });
+        let (mask, rest) = match path.strip_prefix('/').and_then(|path| path.split_once('/')) {
             Some((first, rest)) if may_be_signature(first) => ("/***/", rest),
             _ => ("", path),
         };
         let shown = QUESTION_MARKS.iter().filter_map(|mark| rest.find(mark)).min().map_or(rest, |end| &rest[..end]);
         let asked = if shown.len() < rest.len() { "%3F***" } else { "" };
         match credentials(shown) {
-            Some(secret) => write!(f, "{start}{}***{}{asked}", &shown[..secret.start], &shown[secret.end..]),
-            None => write!(f, "{start}{shown}{asked}"),
+            Some(secret) => write!(f, "{before}{mask}{}***{}{asked}", &shown[..secret.start], &shown[secret.end..]),
+            None => write!(f, "{before}{mask}{shown}{asked}"),
         }
     }
 }
@@ -143,6 +146,8 @@ mod tests {
         check("/3ZAFIB9OK_j_R10MafCdhFO99mE=/10x10/a.jpg?x", "/***/10x10/a.jpg");
         check("/healthcheck/", "/healthcheck/");
         check("/-/nothing", "/-/nothing");
+        check("/-/explain/3ZAFIB9OK_j_R10MafCdhFO99mE=/10x10/a.jpg", "/-/explain/***/10x10/a.jpg");
+        check("/-/explain/unsafe/10x10/a.jpg", "/-/explain/unsafe/10x10/a.jpg");
         check("//a.jpg", "//a.jpg");
         check("/a.jpg", "/a.jpg");
         check("/preset:thumbnail/a.jpg", "/preset:thumbnail/a.jpg");

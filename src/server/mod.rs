@@ -11,6 +11,7 @@ mod conditional;
 mod cors;
 mod disposition;
 mod error;
+mod explain;
 mod filters;
 mod gate;
 mod health;
@@ -29,6 +30,7 @@ mod response;
 mod rewrite;
 mod router;
 mod sentry;
+mod sign;
 mod timing;
 mod token;
 #[cfg(feature = "otlp")]
