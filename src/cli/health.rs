@@ -87,6 +87,9 @@ impl HealthArgs {
 impl Door {
     /// Where this machine reaches a server with these settings.
     fn of(config: &ServerConfig) -> Self {
+        if let Some(socket) = &config.unix_socket {
+            return Self::Socket(socket.clone());
+        }
         let host = match config.host {
             IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
