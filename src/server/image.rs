@@ -175,7 +175,7 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
             picture.headers_mut().extend(headers);
             (Extension(Trail::of(&served, request.smart)), picture).into_response()
         }
-        Ok((request, Answer::Unchanged(unchanged))) => {
+        Ok((Admitted { request, .. }, Answer::Unchanged(unchanged))) => {
             let trail = Trail::of_unchanged(&unchanged, request.smart);
             (Extension(trail), images.answers.unchanged(&unchanged)).into_response()
         }
