@@ -29,6 +29,7 @@ mod show;
 mod sources;
 mod storage;
 mod table;
+mod telemetry;
 mod template;
 mod thumbor;
 mod ui;
@@ -59,6 +60,7 @@ pub use sources::SourceConfig;
 pub use storage::{
     JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
 };
+pub use telemetry::{OtlpConfig, SentryConfig, StatsdConfig, TelemetryConfig};
 pub use template::default_toml;
 pub use ui::UiConfig;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
@@ -116,6 +118,8 @@ pub struct Config {
     pub lambda: LambdaConfig,
     /// What is logged.
     pub log: LogConfig,
+    /// What operators see besides.
+    pub telemetry: TelemetryConfig,
 }
 
 impl Default for Config {
@@ -143,6 +147,7 @@ impl Default for Config {
             ui: UiConfig::default(),
             lambda: LambdaConfig::default(),
             log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }

@@ -144,7 +144,7 @@ impl Function {
             shrink_to_bytes: None,
             max_bytes: refuses.then_some(limit),
         };
-        let response = self.live.answer(asked.request(bounds)).await;
+        let Ok(response) = self.live.answer(asked.request(bounds)).await;
         if streams {
             return Ok(Reply::Stream(response));
         }
@@ -174,7 +174,8 @@ impl Function {
         }
         info!(bytes = answer.body().len(), limit, "made again: too large for a function");
         let bounds = Bounds { shrink_to_bytes: Some(limit), max_bytes: Some(limit), ..bounds };
-        gathered(self.live.answer(asked.request(bounds)).await).await
+        let Ok(smaller) = self.live.answer(asked.request(bounds)).await;
+        gathered(smaller).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is deployed at AWS: the template of a stack, and the archive of a function.
 
-use crate::support::s3::environment_of;
+use crate::support::docs::tree;
+use crate::support::s3::environment;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -55,8 +56,8 @@ fn the_template_is_sound_and_has_the_parameters_of_the_handler() {
     ] {
         assert!(outputs.contains(&format!("  {name}:\n")), "{name}");
     }
-    let environment = section("        Variables:\n", "      Policies:\n");
-    let lines = environment.lines().filter_map(|line| line.strip_prefix("          ")?.split_once(": "));
+    let variables = section("        Variables:\n", "      Policies:\n");
+    let lines = variables.lines().filter_map(|line| line.strip_prefix("          ")?.split_once(": "));
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let names: Vec<_> = lines.map(|(name, _)| name).filter(|name| is_name(name)).collect();
     assert!(names.len() > 10, "{names:?}");
@@ -66,7 +67,7 @@ fn the_template_is_sound_and_has_the_parameters_of_the_handler() {
             "`{name}` is no setting"
         );
     }
-    let linter = environment_of("cfn-lint", "tests/lambda/requirements.txt").join("bin/cfn-lint");
+    let linter = environment("cfn-lint", &tree("tests/lambda/requirements.txt")).with_file_name("cfn-lint");
     let regions = ["--regions", "us-east-1", "eu-west-1", "ap-southeast-2", "--"];
     let told = Command::new(linter).args(regions).arg(&template).output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));

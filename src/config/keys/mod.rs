@@ -12,6 +12,7 @@ mod results;
 mod rewrite;
 mod sih;
 mod storages;
+mod telemetry;
 mod ui;
 mod uploads;
 
@@ -68,6 +69,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "The page to try URLs on", keys: ui::KEYS },
     Section { title: "As a function of AWS Lambda", keys: lambda::KEYS },
     Section { title: "Log", keys: log::KEYS },
+    Section { title: "What operators see besides the log", keys: telemetry::KEYS },
 ];
 
 /// The definition of this name, in any case.
