@@ -174,15 +174,13 @@ fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
 async fn every_answer(State(here): State<Surroundings>, request: Request, next: Next) -> Response {
     let visit = here.watch.begin(&request);
     let answer = async {
-        match turned_away(&request, here.max_url_bytes) {
-            Some(refusal) => refusal.into_response(),
-            None => {
-                let bounds = Bounds::of(request.extensions());
-                // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
-                let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-                Bounds::hold(bounds, answer.map(|answer| answer.unwrap_or_else(panicked))).await
-            }
+        if let Some(refusal) = turned_away(&request, here.max_url_bytes) {
+            return refusal.into_response();
         }
+        let bounds = Bounds::of(request.extensions());
+        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        Bounds::hold(bounds, answer.map(|answer| answer.unwrap_or_else(panicked))).await
     };
     let mut response = visit.during(answer).await;
     if here.json_errors {
