@@ -169,13 +169,17 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
         Ok((Admitted { request, headers }, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
             let mut picture = images.picture(&served, &request, &asked);
+            picture.headers_mut().extend(headers);
             if let Some(vary) = images.forwarding.vary() {
                 picture.headers_mut().append(VARY, vary);
             }
-            picture.headers_mut().extend(headers);
             (Extension(Trail::of(&served)), picture).into_response()
         }
-        Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
+        Ok((Admitted { headers, .. }, Answer::Unchanged(unchanged))) => {
+            let mut unchanged = images.answers.unchanged(&unchanged);
+            unchanged.headers_mut().extend(headers);
+            unchanged
+        }
         Err(error) => images.refusal(&error, &asked).into_response(),
     }
 }
