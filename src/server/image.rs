@@ -173,12 +173,13 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
             if let Some(vary) = images.forwarding.vary() {
                 picture.headers_mut().append(VARY, vary);
             }
-            (Extension(Trail::of(&served)), picture).into_response()
+            (Extension(Trail::of(&served, request.smart)), picture).into_response()
         }
-        Ok((Admitted { headers, .. }, Answer::Unchanged(unchanged))) => {
+        Ok((Admitted { request, headers }, Answer::Unchanged(unchanged))) => {
+            let trail = Trail::of_unchanged(&unchanged, request.smart);
             let mut unchanged = images.answers.unchanged(&unchanged);
             unchanged.headers_mut().extend(headers);
-            unchanged
+            (Extension(trail), unchanged).into_response()
         }
         Err(error) => images.refusal(&error, &asked).into_response(),
     }
