@@ -17,6 +17,7 @@ mod svg;
 mod tiff;
 mod webp;
 
+pub use ffi::malloc as allocator;
 pub use metadata::{copyright_only, exif_facts, without_orientation};
 
 use crate::cancel::{CancelToken, Cancelled};
@@ -120,6 +121,11 @@ pub fn open<'a>(
     options: DecodeOptions,
 ) -> Result<Box<dyn Decoder + 'a>, CodecError> {
     (of(info.format).open)(file, info, options)
+}
+
+/// The IPTC records of a file that was probed as `info`, if its format is one that we know them in: JPEG.
+pub fn iptc(file: &[u8], info: &SourceInfo) -> Option<Vec<u8>> {
+    if info.format == Format::Jpeg { jpeg::iptc::read(file) } else { None }
 }
 
 /// The encoder of formats that are only read.
@@ -233,6 +239,8 @@ pub struct EncodeOptions<'a> {
     pub icc: Option<&'a [u8]>,
     /// EXIF block to embed, starting with the TIFF header.
     pub exif: Option<&'a [u8]>,
+    /// IPTC records to embed in JPEG.
+    pub iptc: Option<&'a [u8]>,
 }
 
 impl Default for EncodeOptions<'_> {
@@ -248,6 +256,7 @@ impl Default for EncodeOptions<'_> {
             avif_speed: 8,
             icc: None,
             exif: None,
+            iptc: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Key, key};
 use crate::config::kind::{Bytes, Choice, Flag, HeaderText, Time, UploadedIds, Whole};
-use crate::config::{BlacklistMode, UploadAccess};
+use crate::config::{BlacklistMode, StorageKind, UploadAccess};
 
 pub(super) const KEYS: &[Key] = &[
     key!(
@@ -19,6 +19,12 @@ pub(super) const KEYS: &[Key] = &[
         config.uploads.access,
         "Who may use /image: token (whoever shows one of API_TOKENS), read (everybody may read, tokens write) or open\n\
          (everybody may do everything, as in Thumbor)."
+    ),
+    key!(
+        "UPLOAD_PHOTO_STORAGE",
+        Choice<StorageKind>,
+        upload_storage,
+        "Where uploads are kept if there is no STORAGE; then originals from elsewhere are, too. With a STORAGE they are there."
     ),
     key!(
         "RENDER_OPEN",
