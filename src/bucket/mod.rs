@@ -12,6 +12,7 @@ pub use profile::ProfileError;
 
 use self::connect::SharedClient;
 use crate::config::{AzureConfig, BucketConfig, GcsConfig};
+use object_store::aws::AwsCredentialProvider;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::signer::Signer;
@@ -141,6 +142,15 @@ impl Account {
     pub fn service(&self) -> Service {
         self.service
     }
+}
+
+/// The credentials and the region that the settings of S3 mean, for other services of AWS.
+///
+/// # Errors
+/// [`BucketError`] for settings that cannot be.
+pub fn aws(config: &BucketConfig) -> Result<(AwsCredentialProvider, String), BucketError> {
+    let s3::Buckets { credentials, region, .. } = s3::Buckets::new(config, SharedClient::new(config)?)?;
+    Ok((credentials, region))
 }
 
 fn gcs(gcs: &GcsConfig, config: &BucketConfig, http: SharedClient) -> GoogleCloudStorageBuilder {

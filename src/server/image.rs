@@ -171,15 +171,17 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
         Ok((Admitted { request, headers }, Answer::Picture(served))) => {
             warn_of_ignored(&served, &asked);
             let mut picture = images.picture(&served, &request, &asked);
+            picture.headers_mut().extend(headers);
             if let Some(vary) = images.forwarding.vary() {
                 picture.headers_mut().append(VARY, vary);
             }
-            picture.headers_mut().extend(headers);
             (Extension(Trail::of(&served, request.smart)), picture).into_response()
         }
-        Ok((Admitted { request, .. }, Answer::Unchanged(unchanged))) => {
+        Ok((Admitted { request, headers }, Answer::Unchanged(unchanged))) => {
             let trail = Trail::of_unchanged(&unchanged, request.smart);
-            (Extension(trail), images.answers.unchanged(&unchanged)).into_response()
+            let mut unchanged = images.answers.unchanged(&unchanged);
+            unchanged.headers_mut().extend(headers);
+            (Extension(trail), unchanged).into_response()
         }
         Err(error) => images.refusal(&error, &asked).into_response(),
     }

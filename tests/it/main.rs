@@ -40,6 +40,7 @@ mod origins;
 mod output;
 mod overload;
 mod purging;
+mod red_eye;
 mod rekognition;
 mod reload;
 mod render;
