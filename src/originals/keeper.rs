@@ -4,6 +4,7 @@ use super::copy::{Copy, Standing, Times};
 use crate::cache::ResultCache;
 use crate::flight::Flights;
 use crate::loader::{Conditions, Forwarded, LoadError, Loaded, Loader};
+use crate::metrics;
 use crate::storage::{Note, Store};
 use bytes::Bytes;
 use std::collections::HashSet;
@@ -60,6 +61,7 @@ impl Keeper {
         if let Some(copy) = self.memory.get(&asked).await
             && copy.standing(SystemTime::now(), &self.times) == Standing::Fresh
         {
+            metrics::original_found(true);
             return Ok(copy);
         }
         let landing = self.flights.join(asked, |asked| Arc::clone(self).find(asked)).await;
@@ -71,7 +73,9 @@ impl Keeper {
         if setback == Some(Setback::Missing) {
             return Err(LoadError::NotFound);
         }
-        let Some(old) = self.recall(&asked).await else { return self.fetch(&asked, None).await };
+        let old = self.recall(&asked).await;
+        metrics::original_found(old.is_some());
+        let Some(old) = old else { return self.fetch(&asked, None).await };
         match old.standing(SystemTime::now(), &self.times) {
             Standing::Fresh => Ok(old),
             Standing::Stale | Standing::Spare if setback.is_some() => Ok(Arc::new(old.as_stale())),

@@ -11,6 +11,7 @@ mod gathered;
 mod inputs;
 pub mod job;
 mod key;
+mod load;
 mod look;
 mod meta;
 mod purge;
@@ -19,14 +20,16 @@ mod rendition;
 mod results;
 mod sight;
 mod thread;
+mod timed;
 mod video;
 
-pub use admission::Busy;
+pub use admission::{Busy, Crowd};
 pub use entity::{Held, tag_of_file};
 pub use explain::Explanation;
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
+pub use load::Load;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 pub use sight::Seen;
@@ -49,6 +52,7 @@ use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::flight::Flights;
 use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
+use crate::metrics;
 use crate::originals::Originals;
 use crate::plan::Limits;
 use crate::recipe::{Policy, Recipe};
@@ -58,7 +62,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
 const STALE_TTL: Duration = Duration::from_secs(5);
@@ -327,8 +331,10 @@ impl Pipeline {
 
     /// The rendition from the result storage, from now on in memory, too.
     async fn stored(&self, key: &CacheKey, mark: Option<&Shelfmark>) -> Option<Served> {
-        let purges = self.purges();
-        let rendition = Arc::new(self.results.as_ref()?.get(mark?).await?);
+        let (purges, start) = (self.purges(), Instant::now());
+        let found = self.results.as_ref()?.get(mark?).await;
+        metrics::result_read(found.as_ref().map(|found| found.body.len() as u64), start.elapsed());
+        let rendition = Arc::new(found?);
         if purges == self.purges() {
             self.cache.insert(key.clone(), Arc::clone(&rendition)).await;
         }
@@ -377,7 +383,9 @@ impl Pipeline {
             Ok((Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) }, video))
         };
         let ((rendition, video), permit) = on_thread(permit, self.render_timeout, work).await?;
-        Ok(self.filmed(rendition, video, permit).await?)
+        let rendition = self.filmed(rendition, video, permit).await?;
+        rendition.times.count();
+        Ok(rendition)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{CacheKey, Rendition};
 use crate::codec::{self, Format};
 use crate::config::ResultsConfig;
+use crate::metrics;
 use crate::originals::Pick;
 use crate::recipe::{OutputSpec, Policy, Video};
 use crate::request::{self, Access, ImageRequest};
@@ -122,6 +123,7 @@ impl Results {
         let lead = self.store.layout.by_source(&mark.image, &mark.key);
         let to = Lead { image: mark.image, result: mark.key.clone() };
         let to = serde_json::to_vec(&to).expect("plain values always serialize");
+        metrics::result_written(rendition.body.len() as u64);
         // The lead first: no result is ever there that a purge does not find.
         self.store
             .shelf

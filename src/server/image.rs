@@ -173,9 +173,12 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
                 picture.headers_mut().append(VARY, vary);
             }
             picture.headers_mut().extend(headers);
-            (Extension(Trail::of(&served)), picture).into_response()
+            (Extension(Trail::of(&served, request.smart)), picture).into_response()
         }
-        Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
+        Ok((Admitted { request, .. }, Answer::Unchanged(unchanged))) => {
+            let trail = Trail::of_unchanged(&unchanged, request.smart);
+            (Extension(trail), images.answers.unchanged(&unchanged)).into_response()
+        }
         Err(error) => images.refusal(&error, &asked).into_response(),
     }
 }
