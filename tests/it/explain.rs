@@ -4,6 +4,7 @@ use crate::support::fixtures::{animation, file, quadrants_file, sample, small_pn
 use crate::support::{Server, settings};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tintype::config::{DetectorName, RewriteConfig, Secret};
 use tintype::request::sign;
 
@@ -126,6 +127,7 @@ async fn the_format_has_a_reason() {
 async fn skipped_filters_and_what_detectors_found_are_told() {
     let mut config = settings();
     config.detection.detectors = vec![DetectorName::Face];
+    config.admission.render_timeout = Duration::from_mins(2); // looking takes long where nothing is optimized
     let server = Server::of(config, [("portrait.jpg", sample("portrait.jpg"))]).await;
     let view = explained(&server, "/unsafe/200x80/smart/filters:blurr(3):quality(60)/portrait.jpg", "").await;
     assert_eq!(view["recipe"]["ignored_filters"], json!(["blurr"]));
