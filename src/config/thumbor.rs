@@ -76,7 +76,6 @@ const IGNORED: &[(&str, &[&str])] = &[
             "SVG_DPI",
             "TC_AWS_STORAGE_RRS",
             "TC_AWS_STORAGE_SSE",
-            "UPLOAD_PHOTO_STORAGE",
         ],
     ),
 ];

@@ -168,9 +168,11 @@ impl Written {
     fn missing_buckets(&self) -> Vec<Problem> {
         let config = self.join();
         let (originals, results) = (&config.originals, &config.results);
+        let uploads = &StoragePlace { kind: config.uploads.storage, ..originals.place.clone() };
         let places = [
             ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
             ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_STORAGE_BUCKET", "UPLOAD_PHOTO_STORAGE", uploads),
             ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
         ];
         let nameless = |place: &StoragePlace| place.kind.is_bucket() && place.bucket.is_empty();

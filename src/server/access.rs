@@ -1,6 +1,7 @@
 //! One log line a request.
 
 use super::rewrite::RewrittenTo;
+use super::timing;
 use crate::pipeline::{Served, StageTimes, Via};
 use axum::body::HttpBody as _;
 use axum::extract::Request;
@@ -22,8 +23,9 @@ struct Entry {
 /// How a picture was come by; handlers leave it in the answer's extensions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trail {
-    via: Via,
-    times: StageTimes,
+    cache: &'static str,
+    /// What was done for this request.
+    times: Option<StageTimes>,
 }
 
 impl AccessLine {
@@ -38,7 +40,7 @@ impl AccessLine {
     pub(super) fn finish(self, response: &Response) {
         let Some(Entry { start, method, uri }) = self.0 else { return };
         let trail = response.extensions().get::<Trail>();
-        let made = trail.filter(|trail| trail.via == Via::Made).map(|trail| trail.times);
+        let made = trail.and_then(|trail| trail.times);
         let body_bytes = if method == Method::HEAD { Some(0) } else { response.body().size_hint().exact() };
         info!(
             target: "access",
@@ -51,7 +53,7 @@ impl AccessLine {
             queue_ms = made.map(|times| ms(times.queue)),
             render_ms = made.map(|times| ms(times.render)),
             encode_ms = made.map(|times| ms(times.encode)),
-            cache = trail.map(|trail| trail.via.name()),
+            cache = trail.map(|trail| trail.cache),
             rewritten = response.extensions().get().map(|RewrittenTo(path)| path.as_str()),
         );
     }
@@ -59,12 +61,18 @@ impl AccessLine {
 
 impl Trail {
     pub(super) fn of(served: &Served) -> Self {
-        Self { via: served.via, times: served.rendition.times }
+        let made = served.via == Via::Made;
+        Self { cache: served.via.name(), times: made.then_some(served.rendition.times) }
+    }
+
+    /// Of an answer to a client that holds the picture, as was known before there was one.
+    pub(super) fn of_unchanged() -> Self {
+        Self { cache: timing::UNCHANGED, times: None }
     }
 
     /// Of work that was done for this request and nobody else.
     pub(super) fn of_work(times: StageTimes) -> Self {
-        Self { via: Via::Made, times }
+        Self { cache: Via::Made.name(), times: Some(times) }
     }
 }
 

@@ -14,7 +14,6 @@ use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
 use crate::request::{self, Accept, ImageId, ImageRequest, RequestError};
-use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
@@ -157,15 +156,20 @@ impl Images {
 pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) -> Response {
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
-        Ok((request, Answer::Picture(served))) => {
-            warn_of_ignored(&served, &asked);
-            let mut picture = images.picture(&served, &request, &asked);
+        Ok((request, answer)) => {
+            let (trail, mut response) = match answer {
+                Answer::Picture(served) => {
+                    warn_of_ignored(&served, &asked);
+                    (Trail::of(&served), images.picture(&served, &request, &asked))
+                }
+                Answer::Unchanged(unchanged) => (Trail::of_unchanged(), images.answers.unchanged(&unchanged)),
+            };
             if let Some(vary) = images.forwarding.vary() {
-                picture.headers_mut().append(VARY, vary);
+                response.headers_mut().append(VARY, vary);
             }
-            (Extension(Trail::of(&served)), picture).into_response()
+            response.extensions_mut().insert(trail);
+            response
         }
-        Ok((_, Answer::Unchanged(unchanged))) => images.answers.unchanged(&unchanged),
         Err(error) => images.refusal(&error, &asked).into_response(),
     }
 }

@@ -43,7 +43,7 @@ impl Orders {
         let request = request(asked.uri.path()).map_err(|error| refusal(error.into()))?;
         let request = self.images.gate().expand(request).map_err(|error| refusal(error.into()))?;
         let place = self.images.pipeline().enter().map_err(|error| refusal(error.into()))?;
-        let source = body::read(body, &asked.headers, self.limits).await?;
+        let source = body::read(body, &asked.headers, self.limits, place.share()).await?;
         self.images.pipeline().render_given(place, &request, &self.images.client(asked), source).await.map_err(refusal)
     }
 }

@@ -15,13 +15,13 @@ use super::ui::{self, Info};
 use super::uploads::Uploads;
 use super::usage::{self, Records};
 use super::{blacklist, filters, image, purge, render, rewrite, uploads};
-use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
+use crate::config::{Config, ErrorFormat, Problems};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{ORIGIN, SERVER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -74,12 +74,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         Some(route) => all.layer(from_fn_with_state(route, health::route)),
         None => all,
     };
-    let mut service = surrounded(all, Surroundings::new(&config.server));
+    let mut service = surrounded(all, Surroundings::new(config));
     if let Some(records) = Records::start(&config.usage) {
         service = service.layer(from_fn_with_state(records, usage::record));
-    }
-    if let Some(cors) = Cors::of(&config.cors) {
-        service = service.layer(from_fn_with_state(cors, cors::share));
     }
     Ok(service)
 }
@@ -106,15 +103,30 @@ fn blacklist_routes(images: &Arc<Images>, config: &Config) -> Router {
 }
 
 /// What holds for every answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Surroundings {
     max_url_bytes: usize,
     json_errors: bool,
+    cors: Option<Cors>,
 }
 
 impl Surroundings {
-    fn new(config: &ServerConfig) -> Self {
-        Self { max_url_bytes: config.max_url_bytes, json_errors: config.error_format == ErrorFormat::Json }
+    fn new(config: &Config) -> Self {
+        let Config { server, cors, .. } = config;
+        Self {
+            max_url_bytes: server.max_url_bytes,
+            json_errors: server.error_format == ErrorFormat::Json,
+            cors: Cors::of(cors),
+        }
+    }
+
+    /// The answer to what is no question for any route.
+    fn answer(&self, request: &Request) -> Option<Response> {
+        if self.cors.is_some() && *request.method() == Method::OPTIONS {
+            return Some(cors::preflight());
+        }
+        let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        (url_bytes > self.max_url_bytes).then(|| Refusal::url_too_long(self.max_url_bytes).into_response())
     }
 }
 
@@ -125,29 +137,28 @@ fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRo
 
 /// Routes with what stands around all of them.
 fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
-    routes.layer(from_fn_with_state(surroundings, every_answer))
+    routes.layer(from_fn_with_state(Arc::new(surroundings), every_answer))
 }
 
 /// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
-async fn every_answer(State(here): State<Surroundings>, request: Request, next: Next) -> Response {
+async fn every_answer(State(here): State<Arc<Surroundings>>, request: Request, next: Next) -> Response {
     let line = AccessLine::start(&request);
-    let mut response = match turned_away(&request, here.max_url_bytes) {
-        Some(refusal) => refusal.into_response(),
+    let origin = here.cors.as_ref().and_then(|_| request.headers().get(ORIGIN).cloned());
+    let mut response = match here.answer(&request) {
+        Some(response) => response,
         // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
         None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
     };
     if here.json_errors {
         error::as_json(&mut response);
     }
+    if let Some(cors) = &here.cors {
+        cors.mark(origin.as_ref(), response.headers_mut());
+    }
     response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     line.finish(&response);
     response
-}
-
-fn turned_away(request: &Request, max_url_bytes: usize) -> Option<Refusal> {
-    let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    (url_bytes > max_url_bytes).then(|| Refusal::url_too_long(max_url_bytes))
 }
 
 async fn nothing_here() -> Refusal {
@@ -175,8 +186,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_answers_500() {
-        let router =
-            surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&ServerConfig::default()));
+        let router = surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&Config::default()));
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");

@@ -5,6 +5,9 @@ use axum::http::HeaderValue;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+/// How an answer was come by for which there was nothing to do.
+pub(super) const UNCHANGED: &str = "unchanged";
+
 /// The header of a picture. Stages are told only of work that was done for this answer.
 pub(super) fn header(via: Via, times: &StageTimes) -> HeaderValue {
     if via == Via::Cache {
@@ -16,7 +19,7 @@ pub(super) fn header(via: Via, times: &StageTimes) -> HeaderValue {
 
 /// The header of an answer that ended after fetching.
 pub(super) fn unchanged(fetch: Duration) -> HeaderValue {
-    text("unchanged", &[("fetch", fetch)])
+    text(UNCHANGED, &[("fetch", fetch)])
 }
 
 fn text(cache: &str, stages: &[(&str, Duration)]) -> HeaderValue {

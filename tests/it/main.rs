@@ -32,6 +32,7 @@ mod orientation;
 mod origins;
 mod output;
 mod overload;
+mod processes;
 mod purging;
 mod rekognition;
 mod reload;

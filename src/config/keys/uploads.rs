@@ -2,14 +2,21 @@
 
 use super::{Key, key};
 use crate::config::kind::{Bytes, Choice, Flag, HeaderText, Time, UploadedIds, Whole};
-use crate::config::{BlacklistMode, UploadAccess};
+use crate::config::{BlacklistMode, StorageKind, UploadAccess};
 
 pub(super) const KEYS: &[Key] = &[
     key!(
         "UPLOAD_ENABLED",
         Flag,
         config.uploads.enabled,
-        "POST /image stores an original, GET /image/<id> gives it back. It needs a STORAGE and does not expire."
+        "POST /image stores an original, GET /image/<id> gives it back. It does not expire."
+    ),
+    key!(
+        "UPLOAD_PHOTO_STORAGE",
+        Choice<StorageKind>,
+        config.uploads.storage,
+        "Where uploads are kept: none (where STORAGE says, or in FILE_STORAGE_ROOT_PATH if that is none, too), file, s3,\n\
+         gcs or azure, in the folder or bucket that STORAGE would use."
     ),
     key!("UPLOAD_PUT_ALLOWED", Flag, config.uploads.put_allowed, "PUT /image/<id> replaces an original."),
     key!("UPLOAD_DELETE_ALLOWED", Flag, config.uploads.delete_allowed, "DELETE /image/<id> removes an original."),
