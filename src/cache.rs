@@ -56,6 +56,11 @@ where
         self.0.as_ref()?.get(key).await.map(|kept| kept.value)
     }
 
+    /// Whether something is kept under `key`. Does not count as a use of it.
+    pub fn contains(&self, key: &K) -> bool {
+        self.0.as_ref().is_some_and(|cache| cache.contains_key(key))
+    }
+
     /// Keeps a value; others go, or this one, when there is no room.
     pub async fn insert(&self, key: K, value: V) {
         self.insert_kept(key, Kept { value, ttl: None }).await;

@@ -133,7 +133,7 @@ fn announce(address: SocketAddr, mode: Mode) {
         if !address.ip().is_loopback() {
             warn!("EVERYBODY who reaches this address can have pictures made; give SECURITY_KEY, or leave --host out");
         }
-        info!("open http://{address}/unsafe/fit-in/300x200/photo.jpg");
+        info!("open http://{address} to try URLs, or http://{address}/unsafe/fit-in/300x200/photo.jpg");
         info!("for your own pictures: SECURITY_KEY=... FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve");
     }
 }

@@ -17,6 +17,8 @@ pub struct SecurityConfig {
     pub allow_unsafe: bool,
     /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
     pub tokens: Vec<Secret>,
+    /// `SIGN_URLS`: paths are signed for who shows one of them.
+    pub signs: bool,
 }
 
 impl Words for Digest {

@@ -122,6 +122,19 @@ const ONLY_IF_NAMED: &[&str] = &["autojpg", "red_eye"];
 /// Arguments that no picture could satisfy, more filters than the policy allows, and, where the policy is strict,
 /// calls that match no filter.
 pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Result<Recipe, ArgsError> {
+    compile_traced(request, accept, policy).map(|(recipe, _)| recipe)
+}
+
+/// The same, and for each effect of the recipe the calls that it does, as their places in [`ImageRequest::filters`];
+/// none for an effect that only follows from them.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_traced(
+    request: &ImageRequest,
+    accept: Accept,
+    policy: &Policy,
+) -> Result<(Recipe, Vec<Vec<usize>>), ArgsError> {
     if request.filters.len() > policy.max_filters {
         return Err(ArgsError::TooManyFilters { count: request.filters.len(), limit: policy.max_filters });
     }
@@ -135,20 +148,23 @@ pub fn compile(request: &ImageRequest, accept: Accept, policy: &Policy) -> Resul
         meta: request.meta,
         ignored_filters: Vec::new(),
     };
-    for call in &request.filters {
+    let mut calls = Vec::new();
+    for (index, call) in request.filters.iter().enumerate() {
         match add(call, policy, &mut recipe) {
             Err(error) if error.is_mismatch() && !policy.strict_filters => {
                 recipe.ignored_filters.push(call.name.clone());
             }
             added => added?,
         }
+        calls.resize(recipe.effects.len(), Some(index));
     }
     if recipe.assets.len() > policy.max_assets {
         return Err(ArgsError::TooManyAssets { count: recipe.assets.len(), limit: policy.max_assets });
     }
     placeholder::finish(&mut recipe);
-    recipe.effects = point::fused(recipe.effects);
-    Ok(recipe)
+    calls.resize(recipe.effects.len(), None);
+    let (effects, calls) = point::fused(recipe.effects.into_iter().zip(calls));
+    Ok((Recipe { effects, ..recipe }, calls))
 }
 
 /// Writes one filter into the recipe.
@@ -320,6 +336,19 @@ mod tests {
         check("focal(everything)", "focal: area `everything` is not an area such as 10x20:110x90");
         check("round_corner(x,0,0,0)", "round_corner: radius `x` is not one number, or two with | between");
         assert_eq!(under(&policy, "quality(7):grayscale()"), Ok(vec![]));
+    }
+
+    #[test]
+    fn effects_are_traced_to_their_calls() {
+        let traced = |filters: &str| {
+            let request = crate::request::parse(&format!("/unsafe/filters:{filters}/i.jpg")).unwrap();
+            compile_traced(&request, Accept::default(), &Policy::default()).unwrap().1
+        };
+        assert_eq!(
+            traced("quality(3):blur(2):brightness(1):nosuch():contrast(2):rotate(90)"),
+            [vec![1], vec![2, 4], vec![5]]
+        );
+        assert_eq!(traced("format(color):blur(2)"), [vec![1], vec![]]);
     }
 
     #[test]

@@ -10,19 +10,26 @@ pub(super) fn push(recipe: &mut Recipe, step: PointStep) {
     recipe.effects.push(Box::new(Point(PointChain::new(vec![step]))));
 }
 
-/// The same effects, with those made one that are point filters next to each other.
-pub(super) fn fused(effects: Vec<Box<dyn Effect>>) -> Vec<Box<dyn Effect>> {
-    let mut fused: Vec<Box<dyn Effect>> = Vec::with_capacity(effects.len());
-    for effect in effects {
-        match fused.last_mut() {
-            Some(last) if !last.point_steps().is_empty() && !effect.point_steps().is_empty() => {
+/// The same effects, with those made one that are point filters next to each other, and the calls that each does. Comes
+/// with the call that each was made for, if it was for one.
+pub(super) fn fused(
+    effects: impl Iterator<Item = (Box<dyn Effect>, Option<usize>)>,
+) -> (Vec<Box<dyn Effect>>, Vec<Vec<usize>>) {
+    let (mut fused, mut calls): (Vec<Box<dyn Effect>>, Vec<Vec<usize>>) = Default::default();
+    for (effect, call) in effects {
+        match (fused.last_mut(), calls.last_mut()) {
+            (Some(last), Some(done)) if !last.point_steps().is_empty() && !effect.point_steps().is_empty() => {
                 let steps = [last.point_steps(), effect.point_steps()].concat();
                 *last = Box::new(Point(PointChain::new(steps)));
+                done.extend(call);
             }
-            _ => fused.push(effect),
+            _ => {
+                fused.push(effect);
+                calls.push(call.into_iter().collect());
+            }
         }
     }
-    fused
+    (fused, calls)
 }
 
 #[derive(Debug)]

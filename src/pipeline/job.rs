@@ -8,7 +8,7 @@ use super::sight::Seen;
 use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
 use crate::codec::{self, CodecError};
-use crate::plan::{LimitError, Limits, Plan};
+use crate::plan::{Findings, LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
 use crate::recipe::{Policy, Recipe, Video};
 use crate::request::ImageId;
@@ -91,12 +91,11 @@ impl JobError {
 
 /// Renders one picture: look where the recipe asks for it, plan, decode frame by frame into the canvas, encode.
 pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
-    let &Job { recipe, policy, limits, inputs, seen } = job;
+    let &Job { recipe, inputs, seen, .. } = job;
     let Input { body, info } = &inputs.source;
     let provisional = seen.is_some_and(|seen| seen.provisional);
     let start = Instant::now();
-    let findings = look(job, cancel)?;
-    let mut plan = Plan::resolve(recipe, policy, info, &findings, limits)?;
+    let (mut plan, findings) = planned(job, cancel)?;
     if recipe.meta {
         let body = meta::describe(job, &plan, &findings, cancel)?;
         return Ok(described(body, provisional, start));
@@ -126,6 +125,13 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         render,
         encode: start.elapsed().saturating_sub(render),
     })
+}
+
+/// What a job will do, once everything has been looked at that has to be.
+pub(super) fn planned(job: &Job<'_>, cancel: &CancelToken) -> Result<(Plan, Findings), JobError> {
+    let findings = look(job, cancel)?;
+    let plan = Plan::resolve(job.recipe, job.policy, &job.inputs.source.info, &findings, job.limits)?;
+    Ok((plan, findings))
 }
 
 fn described(body: Vec<u8>, provisional: bool, start: Instant) -> Rendered {

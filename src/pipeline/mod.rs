@@ -4,6 +4,7 @@
 
 mod admission;
 mod entity;
+mod explain;
 mod fallback;
 mod file;
 mod gathered;
@@ -15,6 +16,7 @@ mod look;
 mod meta;
 mod proof;
 mod purge;
+mod ready;
 mod rendition;
 mod results;
 mod sight;
@@ -23,6 +25,7 @@ mod video;
 
 pub use admission::Busy;
 pub use entity::{Held, tag_of_file};
+pub use explain::Explanation;
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
@@ -37,6 +40,7 @@ use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
 use self::key::Errand;
+use self::ready::Ready;
 use self::results::{Results, Shelfmark};
 use self::sight::Sight;
 use self::thread::on_thread;
@@ -49,7 +53,7 @@ use crate::filter;
 use crate::flight::Flights;
 use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original, Share};
 use crate::originals::{Doubts, Originals};
-use crate::plan::{Limits, Plan};
+use crate::plan::Limits;
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageId, ImageRequest};
 use crate::storage::{Counts, Stores};
@@ -336,22 +340,14 @@ impl Pipeline {
         Ok(self.originals.load(&recipe.source, &asked).await.and_then(Loaded::whole)?)
     }
 
-    /// Has the source looked at, if the recipe wants that, waits for memory and a slot, and does the work on a thread,
-    /// what is left of it in another process.
+    /// Does the work on a thread once a slot is free, and what is left of it in another process.
     async fn work_off(
         self: &Arc<Self>,
         key: &CacheKey,
         recipe: &Arc<Recipe>,
         gathered: Gathered,
     ) -> Result<Rendition, SharedError> {
-        let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
-        let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
-        let (info, unseen) = (&inputs.source.info, inputs.unseen());
-        let recipe = self.recipe_for(info, recipe);
-        let memory_bytes =
-            Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
-        let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
-        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
+        let Ready { permit, recipe, inputs, seen, etag, stale, waited } = self.ready(recipe, gathered).await?;
         let (this, key) = (Arc::clone(self), key.clone());
         let work = move |cancel: &CancelToken| {
             let Self { policy, limits, work, entities, .. } = &*this;

@@ -15,7 +15,7 @@ mod vector;
 pub use copy::CopyPlan;
 pub use layout::{Findings, Follows, Layout, Operation, layout};
 pub use limits::{LimitError, Limits};
-pub use output::{KeptExif, OutputPlan};
+pub use output::{FormatReason, KeptExif, OutputPlan};
 pub use vector::drawn;
 
 use crate::codec::{self, DecodeOptions, SourceInfo};
@@ -52,6 +52,10 @@ pub struct Plan {
     pub orientation: Orientation,
     /// What follows, in order.
     pub steps: Vec<Step>,
+    /// Size of the canvas before the first effect of the recipe, and after each.
+    pub sizes: Vec<Size<Canvas>>,
+    /// Upper bound of what each effect of the recipe costs on one frame, in pixel operations.
+    pub work: Vec<u64>,
     /// What effects may know.
     pub scene: Scene,
     /// The file that is made.
@@ -112,8 +116,8 @@ impl Plan {
             limits.canvas(size)?;
             limits.animation(frames, info.size, size)?;
         }
-        let work = recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene));
-        limits.work(frames, work.fold(0, u64::saturating_add))?;
+        let work: Vec<_> = recipe.effects.iter().zip(&sizes).map(|(effect, size)| effect.work(*size, &scene)).collect();
+        limits.work(frames, work.iter().fold(0, |sum, work| sum.saturating_add(*work)))?;
         let wanted: Vec<_> =
             recipe.effects.iter().zip(&sizes).filter_map(|(effect, size)| effect.asset(*size, &scene)).collect();
         for (index, size) in wanted {
@@ -142,12 +146,14 @@ impl Plan {
             light,
             orientation,
             steps: Vec::new(),
+            sizes,
+            work,
             scene,
             output,
             memory_bytes: 0,
         };
         plan.add_steps(recipe, policy, info, folded);
-        plan.memory_bytes = plan.memory_bytes(info, &sizes[folded..], recipe.geometry.trim.is_some());
+        plan.memory_bytes = plan.memory_bytes(info, &plan.sizes[folded..], recipe.geometry.trim.is_some());
         Ok(plan)
     }
 

@@ -15,6 +15,8 @@ const WORTH_SCANS_PX: u64 = 30_000;
 pub struct OutputPlan {
     /// Its format.
     pub format: Format,
+    /// Why it is this one.
+    pub reason: FormatReason,
     /// Becomes JPEG if no pixel turns out to be transparent.
     pub jpeg_if_opaque: bool,
     /// Whether another client could have got another format.
@@ -37,6 +39,21 @@ pub struct OutputPlan {
     pub animated: bool,
     /// What is made of the file, which is a GIF then; nothing is transparent in it.
     pub video: Option<Video>,
+}
+
+/// Why a file has its format.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FormatReason {
+    /// The URL names it.
+    Asked,
+    /// The client takes it, and the settings choose it for those who do.
+    Accepted,
+    /// It is the source's.
+    Own,
+    /// The source's is only read here, and this one stands in for it.
+    StandsIn,
+    /// The picture may be a JPEG, and nothing in it has turned out to be transparent.
+    Opaque,
 }
 
 /// What of an EXIF block is kept.
@@ -75,8 +92,15 @@ impl OutputPlan {
             && fits(Format::Jpeg);
         let profile = info.icc.as_deref().and_then(icc_color_space);
         let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
+        let reason = match (spec.format, chosen) {
+            (Some(_), _) => FormatReason::Asked,
+            (None, Some(_)) => FormatReason::Accepted,
+            (None, None) if own == info.format => FormatReason::Own,
+            (None, None) => FormatReason::StandsIn,
+        };
         Self {
             format,
+            reason,
             jpeg_if_opaque: spec.format.is_none() && (png_rule || perhaps_jpeg),
             negotiated: Self::is_negotiable(recipe, policy, info),
             quality: quality(recipe, policy, format),
@@ -121,6 +145,7 @@ impl OutputPlan {
     pub fn as_jpeg(&self, recipe: &Recipe, policy: &Policy, info: &SourceInfo) -> Self {
         Self {
             format: Format::Jpeg,
+            reason: FormatReason::Opaque,
             quality: quality(recipe, policy, Format::Jpeg),
             planar: planar(policy, info, Format::Jpeg),
             ..self.clone()

@@ -123,6 +123,11 @@ impl Keys {
         self.macs.is_empty()
     }
 
+    /// The signature of `message` by the current key, as [`Scheme::sign`] tells it; `None` where there is no key.
+    pub fn sign(&self, message: &str) -> Option<String> {
+        Some(self.scheme.text(self.macs.first()?, message))
+    }
+
     /// Whether the first segment of `raw_path` is the signature, by any key, of all that follows its slash.
     ///
     /// What is signed is the rest exactly as it came over the wire; the signature itself may be percent-encoded and

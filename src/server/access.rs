@@ -1,5 +1,6 @@
 //! One log line a request.
 
+use super::explain;
 use super::rewrite::RewrittenTo;
 use super::timing;
 use crate::pipeline::{Served, StageTimes, Via};
@@ -90,9 +91,12 @@ pub(super) struct Masked<'a>(pub &'a Uri);
 impl fmt::Display for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.0.path();
+        // Paths of pictures stand behind this one, too.
+        let start = if path.starts_with(explain::PATH) { explain::PATH.len() } else { 0 };
+        let (before, path) = path.split_at(start);
         match path.strip_prefix('/').and_then(|path| path.split_once('/')) {
-            Some((first, rest)) if may_be_signature(first) => write!(f, "/***/{rest}"),
-            _ => f.write_str(path),
+            Some((first, rest)) if may_be_signature(first) => write!(f, "{before}/***/{rest}"),
+            _ => write!(f, "{before}{path}"),
         }
     }
 }
@@ -117,6 +121,8 @@ mod tests {
         check("/3ZAFIB9OK_j_R10MafCdhFO99mE=/10x10/a.jpg?x", "/***/10x10/a.jpg");
         check("/healthcheck/", "/healthcheck/");
         check("/-/nothing", "/-/nothing");
+        check("/-/explain/3ZAFIB9OK_j_R10MafCdhFO99mE=/10x10/a.jpg", "/-/explain/***/10x10/a.jpg");
+        check("/-/explain/unsafe/10x10/a.jpg", "/-/explain/unsafe/10x10/a.jpg");
         check("//a.jpg", "//a.jpg");
         check("/a.jpg", "/a.jpg");
         check("/preset:thumbnail/a.jpg", "/preset:thumbnail/a.jpg");

@@ -48,6 +48,16 @@ impl Gate {
         if !self.may_lack_unsafe || complete() { path.into() } else { format!("/unsafe{path}").into() }
     }
 
+    /// A raw path without first segment and leading slash, signed: what [`Gate::admit`] takes.
+    ///
+    /// # Errors
+    /// Paths that cannot be read, and [`SignatureError::Mismatch`] where there is no key to sign with.
+    pub(super) fn sign(&self, message: &str) -> Result<String, Error> {
+        request::parse_bare(&format!("/{message}"), Access::Vouched)?;
+        let signature = self.keys.sign(message).ok_or(SignatureError::Mismatch)?;
+        Ok(format!("/{signature}/{message}"))
+    }
+
     /// A request that was admitted otherwise, its preset expanded.
     pub(super) fn expand(&self, request: ImageRequest) -> Result<ImageRequest, Error> {
         Ok(self.presets.expand(request)?)

@@ -59,7 +59,8 @@ impl Images {
         }
     }
 
-    async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
+    /// What is asked, if it may be.
+    pub(super) async fn admit(&self, asked: &Parts) -> Result<ImageRequest, SharedError> {
         let path = asked.uri.path(); // raw: what is signed is what came over the wire
         let mut request = match asked.extensions.get() {
             Some(Vouched) => self.gate.admit_vouched(path)?,
@@ -69,6 +70,11 @@ impl Images {
         if let Some(blacklist) = &self.blacklist {
             blacklist.check(&request.image).await?;
         }
+        Ok(request)
+    }
+
+    async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
+        let request = self.admit(asked).await?;
         let callback = self.callback(&request, asked)?;
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         let answer = match (callback, answer) {

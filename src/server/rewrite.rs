@@ -42,10 +42,14 @@ pub(super) struct Vouched;
 pub(super) struct RewrittenTo(pub String);
 
 /// A path after its rules.
-#[derive(Debug, Eq, PartialEq)]
-struct NewPath {
-    path: String,
-    vouched: bool,
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    /// What is asked now.
+    pub(super) uri: Uri,
+    /// It needs neither a signature nor `unsafe`.
+    pub(super) vouched: bool,
+    /// What the rule is called.
+    pub(super) rule: String,
 }
 
 impl Rewriting {
@@ -56,8 +60,23 @@ impl Rewriting {
         Ok(Self { rules, signature: config.rewrite.signature, gate, errors: ErrorRules::new(&config.server) })
     }
 
-    /// What becomes of a path; `None` if it stays.
-    fn new_path(&self, path: &str) -> Result<Option<NewPath>, RewriteError> {
+    /// What becomes of what was asked; `None` if it stays.
+    ///
+    /// # Errors
+    /// A path that takes too long to rewrite or becomes too long, or one of the server's own.
+    pub(super) fn rewritten(&self, asked: &Uri) -> Result<Option<Rewritten>, Refusal> {
+        let new = self.new_path(asked.path()).map_err(|error| {
+            let (RewriteError::TooMuchWork { rule } | RewriteError::TooLong { rule, .. }) = &error;
+            warn!(path = %Masked(asked), rule, "a path was not rewritten");
+            self.errors.refusal(&Error::from(error), asked)
+        })?;
+        let Some((path, vouched, rule)) = new else { return Ok(None) };
+        let uri = uri_of(&path).ok_or_else(Refusal::nothing_here)?;
+        Ok(Some(Rewritten { uri, vouched, rule }))
+    }
+
+    /// The path that rules make of a path, whether they vouch for it, and which rule it was.
+    fn new_path(&self, path: &str) -> Result<Option<(String, bool, String)>, RewriteError> {
         if is_own(path) {
             return Ok(None);
         }
@@ -73,7 +92,7 @@ impl Rewriting {
         let Some(rewritten) = self.rules.rewrite(subject)? else { return Ok(None) };
         debug!(rule = rewritten.rule.name, "path rewritten");
         let slash = if rewritten.path.starts_with('/') { "" } else { "/" };
-        Ok(Some(NewPath { path: format!("{slash}{}", rewritten.path), vouched }))
+        Ok(Some((format!("{slash}{}", rewritten.path), vouched, rewritten.rule.name.clone())))
     }
 }
 
@@ -87,29 +106,24 @@ fn without_first_segment<'a>(path: &'a str, access: &Access) -> &'a str {
 }
 
 /// The routes, asked for the paths that the rules make of what was asked.
-pub(super) fn around(routes: Router, rewriting: Rewriting) -> Router {
+pub(super) fn around(routes: Router, rewriting: Arc<Rewriting>) -> Router {
     if rewriting.rules.is_empty() {
         return routes;
     }
-    Router::new().fallback_service(routes).layer(from_fn_with_state(Arc::new(rewriting), rewrite))
+    Router::new().fallback_service(routes).layer(from_fn_with_state(rewriting, rewrite))
 }
 
 async fn rewrite(State(rewriting): State<Arc<Rewriting>>, mut request: Request, next: Next) -> Response {
     let original = request.uri().clone();
-    let new = match rewriting.new_path(original.path()) {
-        Ok(Some(new)) => new,
+    let Rewritten { uri, vouched, .. } = match rewriting.rewritten(&original) {
+        Ok(Some(rewritten)) => rewritten,
         Ok(None) => return next.run(request).await,
-        Err(error) => {
-            let (RewriteError::TooMuchWork { rule } | RewriteError::TooLong { rule, .. }) = &error;
-            warn!(path = %Masked(&original), rule, "a path was not rewritten");
-            return rewriting.errors.refusal(&Error::from(error), &original).into_response();
-        }
+        Err(refusal) => return refusal.into_response(),
     };
-    let Some(uri) = uri_of(&new.path) else { return Refusal::nothing_here().into_response() };
-    let shown = if new.vouched { uri.path().to_owned() } else { Masked(&uri).to_string() };
+    let shown = if vouched { uri.path().to_owned() } else { Masked(&uri).to_string() };
     *request.uri_mut() = uri;
     request.extensions_mut().insert(Original(original));
-    if new.vouched {
+    if vouched {
         request.extensions_mut().insert(Vouched);
     }
     let mut response = next.run(request).await;

@@ -4,6 +4,7 @@ use super::access::AccessLine;
 use super::blacklist::Censor;
 use super::cors::{self, Cors};
 use super::error::{self, Refusal};
+use super::explain::Explaining;
 use super::filters::FilterList;
 use super::gate::Gate;
 use super::health::{self, HealthRoute};
@@ -11,10 +12,11 @@ use super::image::Images;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
+use super::sign::Signing;
 use super::ui::{self, Info};
 use super::uploads::Uploads;
 use super::usage::{self, Records};
-use super::{blacklist, filters, image, purge, render, rewrite, uploads};
+use super::{blacklist, explain, filters, image, purge, render, rewrite, sign, uploads};
 use crate::config::{Config, ErrorFormat, Problems};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -46,15 +48,18 @@ const READ: &str = "GET, HEAD";
 /// Rewrite rules and presets that mean nothing.
 pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Problems> {
     let gate = Arc::new(Gate::new(config)?);
-    let rewriting = Rewriting::new(config, Arc::clone(&gate))?;
+    let rewriting = Arc::new(Rewriting::new(config, Arc::clone(&gate))?);
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
     let purging = only("DELETE", delete(purge::purge)).with_state(purges);
     let images = Arc::new(Images::new(pipeline, gate, config));
+    let explaining = Explaining::new(Arc::clone(&images), Arc::clone(&rewriting));
+    let explained = only(READ, get(explain::explain)).with_state(Arc::new(explaining));
     let ordered = only("POST", post(render::render)).with_state(Arc::new(Orders::new(Arc::clone(&images), config)));
     let routes = Router::new()
         .route("/healthcheck", only(READ, get(health::check)))
         .route("/healthcheck/", only(READ, get(health::check)))
         .route("/-/filters", only(READ, get(filters::list)).layer(Extension(FilterList::new(&config.policy.filters))))
+        .route(&format!("{}/{{*path}}", explain::PATH), explained)
         .route(render::PATH, ordered.clone())
         .route(&format!("{}/", render::PATH), ordered.clone())
         .route(&format!("{}/{{*options}}", render::PATH), ordered)
@@ -69,6 +74,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
     // Paths that are no pictures are never rewritten, and no rule leads there.
     let page = if config.ui.enabled { ui::routes(&config.ui, &Info::new(config)) } else { Router::new() };
     let own = upload_routes(&images, config).merge(blacklist_routes(&images, config)).merge(page);
+    let own = own.merge(sign_route(&images, config));
     let all = if own.has_routes() { own.fallback_service(pictures) } else { pictures };
     let all = match HealthRoute::unusual(&config.server) {
         Some(route) => all.layer(from_fn_with_state(route, health::route)),
@@ -100,6 +106,15 @@ fn blacklist_routes(images: &Arc<Images>, config: &Config) -> Router {
     let censor = Arc::new(Censor::new(Arc::clone(images), Arc::clone(blacklist), config));
     let route = only("GET, HEAD, PUT", get(blacklist::answer).put(blacklist::answer)).with_state(censor);
     Router::new().route("/blacklist", route.clone()).route("/blacklist/", route)
+}
+
+/// Signatures for who holds a token, where the settings allow it.
+fn sign_route(images: &Arc<Images>, config: &Config) -> Router {
+    if !config.security.signs {
+        return Router::new();
+    }
+    let signing = Arc::new(Signing::new(Arc::clone(images), config));
+    Router::new().route(&format!("{}/{{*path}}", sign::PATH), only(READ, get(sign::sign)).with_state(signing))
 }
 
 /// What holds for every answer.

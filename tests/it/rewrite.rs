@@ -66,6 +66,7 @@ async fn every_example_of_the_page_is_true() {
                     lines += 1;
                 }
             }
+            ("console run", _) => {} // by the test of all commands
             (kind, _) => panic!("a block of `{kind}` without settings before it"),
         }
     }

@@ -233,6 +233,7 @@ async fn a_picture_on_the_blacklist_is_not_shown() {
     assert_eq!((list.status, list.text()), (200, "a.png\nhttp://h/b.png\n"));
     let refused = server.get("/unsafe/2x2/a.png").await;
     assert_eq!((refused.status, refused.text()), (400, "this picture is not shown here\n"));
+    assert_eq!(server.get("/-/explain/unsafe/2x2/a.png").await.status, 400);
     assert_eq!(server.get(&format!("/unsafe/{}", ImageId::of("http://h/b.png"))).await.status, 400);
     assert_eq!(server.get("/unsafe/png").await.status, 404);
 

@@ -4,22 +4,24 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 KEY = "a secret of this test"
+TOKEN = "a token of this test"
 DOCS = Path(__file__).parents[2] / "docs" / "ui"
 
 
-@pytest.fixture(scope="session")
-def server():
-    """The base of a server that has a key, answers unsafe URLs, and offers its samples."""
+@contextmanager
+def serving(**settings):
+    """The base of a server with these settings, which has a key and its page, and offers its samples."""
     environment = {
         "PATH": os.environ["PATH"], "TINTYPE_HOST": "127.0.0.1", "TINTYPE_PORT": "0", "LOADER": "samples",
-        "SECURITY_KEY": KEY, "ALLOW_UNSAFE_URL": "true", "UI_ENABLED": "true", "RENDER_OPEN": "true", "UI_PREFIX": "serverless-image-handler-ui",
-        "UI_GALLERY": "photo.jpg,portrait.jpg,tall.jpg,wide.jpg,transparent.png,animation.gif",
+        "SECURITY_KEY": KEY, "API_TOKENS": TOKEN, "UI_ENABLED": "true",
+        "UI_GALLERY": "photo.jpg,portrait.jpg,tall.jpg,wide.jpg,transparent.png,animation.gif", **settings,
     }
     process = subprocess.Popen([os.environ["PROGRAM"]], env=environment, stdout=subprocess.PIPE, text=True)
     try:
@@ -31,6 +33,20 @@ def server():
     finally:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A server that answers unsafe URLs and renders files of visitors."""
+    with serving(ALLOW_UNSAFE_URL="true", RENDER_OPEN="true", UI_PREFIX="serverless-image-handler-ui") as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def strict_server():
+    """A server as strangers meet it: signed URLs only, by imagor's scheme; it signs for who holds the token."""
+    with serving(SIGNER_TYPE="sha256", SIGNER_TRUNCATE="40", SIGN_URLS="true") as base:
+        yield base
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +62,7 @@ def visit(browser, server):
     """Opens the page; afterwards fails on any console error and any request that went elsewhere."""
     complaints, contexts = [], []
 
-    def open_page(width=1280, height=900, scheme="light", at="/-/ui/", expect=()):
+    def open_page(width=1280, height=900, scheme="light", at="/-/ui/", expect=(), server=server, picture=True):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server)
         contexts.append(context)
@@ -61,7 +77,7 @@ def visit(browser, server):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith((server, "blob:", "data:")) else complaints.append(f"asked {request.url}"))
         page.goto(server + at)
-        page.wait_for_selector("#frame img")
+        page.wait_for_selector("#frame img" if picture else "#error:visible")
         return page
 
     yield open_page

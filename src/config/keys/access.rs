@@ -57,4 +57,11 @@ pub(super) const KEYS: &[Key] = &[
         "Tokens for what changes things or costs work without a signature. Who asks shows one of them in the header\n\
          \"Authorization: Bearer ...\". Empty: such requests are refused."
     ),
+    key!(
+        "SIGN_URLS",
+        Flag,
+        config.security.signs,
+        "GET /-/sign/<options>/<picture> answers that path signed by SECURITY_KEY to who shows one of API_TOKENS, so that\n\
+         they can make URLs without the secret: on the page at /-/ui/, or with a script."
+    ),
 ];

@@ -2,6 +2,7 @@
 
 use crate::codec;
 use crate::geometry::Canvas;
+use crate::pipeline::inputs::Input;
 use crate::pipeline::job::Job;
 use crate::placeholder::{blurhash, css_color, palette, thumbhash};
 use crate::plan::{Findings, Plan};
@@ -51,8 +52,8 @@ impl Look {
 }
 
 /// The source as it is stored.
-#[derive(Serialize)]
-struct Source {
+#[derive(Debug, Serialize)]
+pub(in crate::pipeline) struct Source {
     format: &'static str,
     mime: &'static str,
     width: u32,
@@ -88,8 +89,6 @@ struct Region {
 
 impl Facts {
     pub(super) fn of(job: &Job<'_>, plan: &Plan, findings: &Findings, look: Option<Look>) -> Self {
-        let input = &job.inputs.source;
-        let info = &input.info;
         let region = |focal: &crate::geometry::Focal| {
             let area = focal.area();
             Region {
@@ -101,19 +100,7 @@ impl Facts {
             }
         };
         Self {
-            source: Source {
-                format: name_of(info.format),
-                mime: codec::of(info.format).mime,
-                width: info.size.width,
-                height: info.size.height,
-                bytes: input.body.len(),
-                frames: info.frames,
-                orientation: info.orientation.to_exif(),
-                color: color_of(info.pixels),
-                alpha: info.pixels.has_alpha(),
-                icc: info.icc.as_deref().and_then(color::icc_name),
-                exif: info.exif.as_deref().map(codec::exif_facts).unwrap_or_default().into_iter().collect(),
-            },
+            source: Source::of(&job.inputs.source),
             output: Output {
                 format: name_of(plan.output.format),
                 width: plan.canvas.width,
@@ -125,7 +112,27 @@ impl Facts {
     }
 }
 
-fn name_of(format: codec::Format) -> &'static str {
+impl Source {
+    pub(in crate::pipeline) fn of(input: &Input) -> Self {
+        let info = &input.info;
+        Self {
+            format: name_of(info.format),
+            mime: codec::of(info.format).mime,
+            width: info.size.width,
+            height: info.size.height,
+            bytes: input.body.len(),
+            frames: info.frames,
+            orientation: info.orientation.to_exif(),
+            color: color_of(info.pixels),
+            alpha: info.pixels.has_alpha(),
+            icc: info.icc.as_deref().and_then(color::icc_name),
+            exif: info.exif.as_deref().map(codec::exif_facts).unwrap_or_default().into_iter().collect(),
+        }
+    }
+}
+
+/// The name of a format: its content type's, without prefix and suffix.
+pub(in crate::pipeline) fn name_of(format: codec::Format) -> &'static str {
     let mime = codec::of(format).mime;
     mime.rsplit('/').next().unwrap_or(mime).trim_start_matches("x-").trim_end_matches("+xml")
 }

@@ -3,6 +3,8 @@
 mod facts;
 mod python;
 
+pub(super) use self::facts::{Source, name_of as format_name};
+
 use self::facts::{Facts, Look};
 use super::job::{Job, JobError};
 use super::look;
@@ -30,22 +32,15 @@ pub(super) fn describe(
     let looks = job.seen.is_some() || geometry.trim.is_some() || job.recipe.output.placeholder.is_some();
     let look = if looks { Some(seen(job, cancel)?) } else { None };
     let canvas = plan.canvas;
-    let geometry = plan.layout.operations.iter().rev().find_map(|operation| match operation {
-        Operation::Crop(rect) => Some(Sides::whole(rect.size())),
-        Operation::Resize(size, follows) => Some(Sides::resized(*size, *follows)),
-        Operation::FlipX | Operation::FlipY => None,
-    });
     Ok(python::json(&View {
         thumbor: Thumbor {
-            source: Source {
+            source: Shown {
                 url: &job.recipe.source,
                 width: canvas.width,
                 height: canvas.height,
                 frame_count: job.inputs.source.info.frames,
             },
-            operations: plan.layout.operations.iter().copied().map(Step::from).collect(),
-            target: geometry.unwrap_or(Sides::whole(plan.layout.view.size)),
-            focal_points: plan.layout.focal.iter().copied().map(FocalPoint::from).collect(),
+            geometry: Geometry::of(plan),
         },
         tintype: Facts::of(job, plan, findings, look),
     }))
@@ -66,14 +61,36 @@ struct View<'a> {
 
 #[derive(Serialize)]
 struct Thumbor<'a> {
-    source: Source<'a>,
+    source: Shown<'a>,
+    #[serde(flatten)]
+    geometry: Geometry,
+}
+
+/// The steps from the source to the picture as Thumbor tells them, before filters.
+#[derive(Debug, Serialize)]
+pub(super) struct Geometry {
     operations: Vec<Step>,
     target: Sides,
     focal_points: Vec<FocalPoint>,
 }
 
+impl Geometry {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let last = plan.layout.operations.iter().rev().find_map(|operation| match operation {
+            Operation::Crop(rect) => Some(Sides::whole(rect.size())),
+            Operation::Resize(size, follows) => Some(Sides::resized(*size, *follows)),
+            Operation::FlipX | Operation::FlipY => None,
+        });
+        Self {
+            operations: plan.layout.operations.iter().copied().map(Step::from).collect(),
+            target: last.unwrap_or(Sides::whole(plan.layout.view.size)),
+            focal_points: plan.layout.focal.iter().copied().map(FocalPoint::from).collect(),
+        }
+    }
+}
+
 #[derive(Serialize)]
-struct Source<'a> {
+struct Shown<'a> {
     url: &'a str,
     width: u32,
     height: u32,
@@ -97,7 +114,7 @@ impl Number {
     }
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 struct Sides {
     width: Number,
     height: Number,
@@ -119,7 +136,7 @@ impl Sides {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FocalPoint {
     x: u32,
     y: u32,
@@ -136,7 +153,7 @@ impl From<Focal> for FocalPoint {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Step {
     Crop { left: u32, top: u32, right: u32, bottom: u32 },

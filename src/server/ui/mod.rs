@@ -4,6 +4,7 @@
 //! `page/`. The page asks nobody but this server, and its policy lets it ask nobody else.
 
 use crate::config::{Config, UiConfig};
+use crate::request::Digest;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY};
@@ -31,6 +32,9 @@ const FILES: &[(&str, &str, &str)] = &[
     ("page.css", "text/css; charset=utf-8", include_str!("page/page.css")),
     ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
     ("main.js", JAVASCRIPT, include_str!("page/main.js")),
+    ("answer.js", JAVASCRIPT, include_str!("page/answer.js")),
+    ("fits.js", JAVASCRIPT, include_str!("page/fits.js")),
+    ("pipeline.js", JAVASCRIPT, include_str!("page/pipeline.js")),
     ("page.js", JAVASCRIPT, include_str!("page/page.js")),
     ("filters.js", JAVASCRIPT, include_str!("page/filters.js")),
     ("sign.js", JAVASCRIPT, include_str!("page/sign.js")),
@@ -50,7 +54,19 @@ pub(super) struct Info {
     allow_unsafe: bool,
     /// Whether files may be sent to be rendered, by anybody.
     render: bool,
+    /// Whether paths are signed for who shows a token.
+    sign: bool,
+    signature: Signature,
     gallery: Vec<String>,
+}
+
+/// How paths are signed.
+#[derive(Clone, Debug, Serialize)]
+struct Signature {
+    /// As browsers name it.
+    hash: &'static str,
+    /// Characters that are left of it; 0 = all.
+    length: usize,
 }
 
 impl Info {
@@ -59,6 +75,15 @@ impl Info {
             version: env!("CARGO_PKG_VERSION"),
             allow_unsafe: config.security.allow_unsafe,
             render: config.uploads.render_open,
+            sign: config.security.signs && !config.security.keys.is_empty() && !config.security.tokens.is_empty(),
+            signature: Signature {
+                hash: match config.security.scheme.digest {
+                    Digest::Sha1 => "SHA-1",
+                    Digest::Sha256 => "SHA-256",
+                    Digest::Sha512 => "SHA-512",
+                },
+                length: config.security.scheme.length,
+            },
             gallery: config.ui.gallery.clone(),
         }
     }

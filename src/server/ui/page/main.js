@@ -1,14 +1,18 @@
 // The page: one request in hand, controls that change it, and what the server answers.
 
-import { $, bytes, copy, draw, duration, make } from "./page.js";
+import { $, copy, make } from "./page.js";
+import * as answer from "./answer.js";
 import * as filters from "./filters.js";
+import { choices, fitOf, refit } from "./fits.js";
+import * as pipeline from "./pipeline.js";
 import { canSign, firstSegment } from "./sign.js";
 import { SNIPPETS } from "./snippets.js";
 import * as stage from "./stage.js";
-import { FITS, blank, options, parse, parts } from "./url.js";
+import { blank, options, parse, parts } from "./url.js";
 
 const DEBOUNCE_MS = 120;
-const STAGES = ["fetch", "queue", "render", "encode", "store"];
+/** What browsers say that they take where a page shows a picture; scripts say nothing by themselves. */
+const ACCEPT = { Accept: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8" };
 
 /** What the server says about itself. */
 let about;
@@ -17,6 +21,8 @@ let asked = blank();
 /** A file of the visitor's, in place of a picture of the server's. */
 let upload = null;
 let view = "result";
+/** The original that is drawn on, while it shows. */
+let drawing = null;
 /** The answer that is shown: `{ url, blob, width, height, ... }`. */
 let shown = null;
 /** Number of the newest request; answers to older ones are dropped. */
@@ -26,6 +32,8 @@ let timer;
 
 async function start() {
   theme();
+  // What stays below the URL as the page is scrolled has to know how high it is.
+  new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--url", `${target.offsetHeight}px`)).observe(document.querySelector(".url"));
   try {
     const [info, catalog] = await Promise.all(["info.json", "../filters"].map(async (path) => (await fetch(path)).json()));
     about = info;
@@ -36,7 +44,7 @@ async function start() {
   $("version").textContent = `version ${about.version}`;
   $("host").value = location.origin;
   fitChoices();
-  gallery();
+  access();
   bind();
   take();
   const linked = location.hash.length > 2 ? location.hash.slice(1) : "";
@@ -45,6 +53,7 @@ async function start() {
   }
   fill();
   changed();
+  await gallery();
 }
 
 /** The theme chosen, kept for the next visit. */
@@ -66,29 +75,30 @@ function theme() {
 // Controls -----------------------------------------------------------------------------------------------------------
 
 function fitChoices() {
-  const choice = ({ segment, name, about: words }) => {
-    const tall = segment.includes("adaptive");
-    const covers = segment === "" || segment.includes("full");
-    const box = tall ? { x: 24, y: 2, width: 22, height: 36 } : { x: 14, y: 8, width: 42, height: 24 };
-    const [w, h] = covers ? (tall ? [22, 36] : [42, 31]) : (tall ? [20, 36] : [32, 24]);
-    const clipped = segment === "" ? { x: 14, y: 8, width: 42, height: 24 } : { x: 35 - w / 2, y: 20 - h / 2, width: w, height: h };
-    const drawing = draw("svg", { viewBox: "0 0 70 40", "aria-hidden": "true" }, draw("rect", { class: "picture", ...clipped }), draw("rect", { class: "box", ...box }));
-    return make("label", { title: words }, drawing, make("input", { type: "radio", name: "fit", value: segment, onchange: () => { asked.fit = segment; changed(); } }), name);
-  };
-  $("fits").append(make("div", { className: "choices" }, ...FITS.map(choice)));
+  $("fits").append(make("div", { className: "choices" }, ...choices((fit) => {
+    asked = refit(asked, fit);
+    filters.show(asked.filters);
+    changed();
+  })));
 }
 
-function gallery() {
-  const entry = (name) => make("button", { type: "button", "data-name": name, onclick: () => choose(name) },
-    make("img", { src: `/unsafe/fit-in/176x116/${name.split("/").map(encodeURIComponent).join("/")}`, alt: "", width: 88, height: 58, loading: "lazy" }), name);
-  $("gallery").replaceChildren(...about.gallery.map(entry));
+async function gallery() {
+  const entry = async (name) => make("button", { type: "button", "data-name": name, onclick: () => choose(name) },
+    make("img", { src: await pathOf({ ...blank(), image: name, fit: "fit-in", width: "176", height: "116" }), alt: "", width: 88, height: 58, loading: "lazy" }), name);
+  const readable = about.unsafe || $("key").value || $("token").value;
+  $("gallery").replaceChildren(...(readable ? await Promise.all(about.gallery.map(entry)) : []));
   $("gallery").hidden = about.gallery.length === 0;
+  marks();
+}
+
+function access() {
   $("upload-row").hidden = !about.render;
   $("access-note").textContent = [
-    about.unsafe ? "This server also answers URLs that are not signed." : "This server answers signed URLs only: type the secret.",
+    about.unsafe ? "This server also answers URLs that are not signed." : "This server answers signed URLs only.",
     canSign ? "" : "This browser computes signatures only over HTTPS or on localhost.",
   ].join(" ");
   $("key").disabled = !canSign;
+  $("token-row").hidden = !about.sign;
 }
 
 function choose(name) {
@@ -126,7 +136,8 @@ function bind() {
     changed();
     $("filters").lastElementChild.querySelector("input, select, button")?.focus();
   };
-  $("key").oninput = changed;
+  for (const id of ["key", "token"]) $(id).oninput = () => { changed(); gallery(); };
+  $("crop-draw").onclick = () => { look("original"); $("frame").scrollIntoView({ block: "nearest" }); };
   $("paste-form").onsubmit = (event) => {
     event.preventDefault();
     if (read($("paste").value)) { dropUpload(); fill(); changed(); }
@@ -142,7 +153,7 @@ function bind() {
   $("copy-url").onclick = async () => copy(await urlOf(asked));
   $("copy-link").onclick = () => copy(location.href);
   $("copy-snippet").onclick = () => copy($("snippet").textContent);
-  for (const id of ["take", "widths", "host"]) $(id).oninput = take;
+  for (const id of ["take", "widths", "slot", "host"]) $(id).oninput = take;
   $("meta-details").ontoggle = meta;
   window.onhashchange = () => { if (location.hash.slice(1) !== stateText() && read(location.hash.slice(1))) { fill(); changed(); } };
 }
@@ -171,9 +182,14 @@ function fill() {
   for (const edge of ["left", "top", "right", "bottom"]) $(`crop-${edge}`).value = asked.crop?.[edge] ?? "";
   $("trim-corner").value = asked.trim?.corner ?? "top-left";
   $("trim-tolerance").value = asked.trim?.tolerance ?? 0;
-  for (const radio of document.querySelectorAll("input[name=fit]")) radio.checked = radio.value === asked.fit;
+  fitMarks();
   filters.show(asked.filters);
   marks();
+}
+
+function fitMarks() {
+  const { id } = fitOf(asked);
+  for (const radio of document.querySelectorAll("input[name=fit]")) radio.checked = (radio.value || "fill-box") === id;
 }
 
 function marks() {
@@ -186,7 +202,14 @@ const stateText = () => `/${options(asked)}`;
 
 async function pathOf(request, extra) {
   const path = options(request, extra);
-  return `/${await firstSegment($("key").value, path)}/${path}`;
+  return `/${await first(path)}/${path}`;
+}
+
+/** The first segment of a path: signed by the secret typed, by the server for a token, or not at all. */
+async function first(path) {
+  if ($("key").value || !$("token").value) return firstSegment($("key").value, path, about.signature);
+  const response = await fetch(`../sign/${path}`, { headers: { Authorization: `Bearer ${$("token").value}` } });
+  return response.ok ? (await response.text()).trim().split("/")[1] : "unsafe";
 }
 
 /** The whole URL of a request at the host to take away. */
@@ -199,12 +222,15 @@ function changed() {
   clearTimeout(timer);
   timer = setTimeout(refresh, DEBOUNCE_MS);
   urlParts();
+  fitMarks();
   take();
 }
 
 async function urlParts() {
-  const first = await firstSegment($("key").value, options(asked));
-  const list = [{ part: "access", text: first, about: first === "unsafe" ? "Not signed." : "The signature: nobody without the secret can make another URL." }, ...parts(asked)];
+  const path = options(asked);
+  const right = await first(path);
+  if (path !== options(asked)) return; // something else was asked for meanwhile
+  const list = [{ part: "access", text: right, about: right === "unsafe" ? "Not signed: anybody can make such a URL, if the server allows it." : "The signature: nobody without the secret can make another URL." }, ...parts(asked)];
   const buttons = list.flatMap(({ part, text, about: words }, index) => {
     const light = (on) => document.querySelector(`[data-part="${part}"]`)?.classList.toggle("lit", on);
     const say = () => { $("part-about").textContent = words; light(true); };
@@ -217,7 +243,7 @@ async function urlParts() {
     return ["/", make("button", { type: "button", className: `k${index % 6}`, onmouseenter: say, onfocus: say, onmouseleave: hush, onblur: hush, onclick: go }, text)];
   });
   $("parts").replaceChildren(...buttons);
-  $("open").href = await pathOf(asked);
+  $("open").href = `/${right}/${path}`;
 }
 
 async function refresh() {
@@ -228,7 +254,7 @@ async function refresh() {
   $("frame").classList.add("waiting");
   const started = performance.now();
   try {
-    const response = upload ? await post(pending.signal) : await fetch(await pathOf(asked), { signal: pending.signal });
+    const response = upload ? await post(pending.signal) : await fetch(await pathOf(asked), { signal: pending.signal, headers: ACCEPT });
     const blob = await response.blob();
     if (number !== newest) return;
     const wall = performance.now() - started;
@@ -238,10 +264,10 @@ async function refresh() {
     shown = { url, blob, headers: response.headers, wall, ...(await dimensions(url)) };
     if (number !== newest) return;
     $("error").hidden = true;
-    ignored(response.headers.get("tintype-ignored-filters"));
-    facts();
-    timing();
+    answer.ignored(response.headers);
+    answer.timing(response.headers);
     look(view);
+    facts();
     insight();
     take();
   } catch (error) {
@@ -253,7 +279,7 @@ async function refresh() {
 
 function post(signal) {
   const path = options({ ...asked, image: "x" }).replace(/\/?x$/, "");
-  return fetch(`../render/${path}`, { method: "POST", body: upload, signal });
+  return fetch(`../render/${path}`, { method: "POST", body: upload, signal, headers: ACCEPT });
 }
 
 async function dimensions(url) {
@@ -269,7 +295,7 @@ async function dimensions(url) {
 
 async function complaint(response, blob) {
   const text = (await blob.text()).slice(0, 300).trim();
-  const signed = response.status === 400 && !about.unsafe && !$("key").value ? " This server answers signed URLs only: type the secret below “Signature”." : "";
+  const signed = response.status === 400 && !about.unsafe && !$("key").value ? " This server answers signed URLs only: type the secret under “Signature”." : "";
   return `${response.status}: ${text || "no reason given"}.${signed}`.replace("..", ".");
 }
 
@@ -281,45 +307,11 @@ function fail(words) {
 
 // The answer ---------------------------------------------------------------------------------------------------------
 
-function ignored(names) {
-  $("ignored").hidden = !names;
-  $("ignored").textContent = names ? `Skipped, since their names or arguments are not right: ${names}.` : "";
-}
-
 async function facts() {
-  const { blob, headers, width, height, wall } = shown;
-  const rows = [
-    ["Size", width ? `${width} × ${height}` : "not shown by this browser"],
-    ["Format", blob.type.replace("image/", "")],
-    ["Bytes", bytes(blob.size)],
-    ["Answered in", `${wall.toFixed(0)} ms`],
-  ];
-  const cache = /cache;desc="?([\w-]+)/.exec(headers.get("server-timing") ?? "")?.[1];
-  if (cache) rows.push(["Cache", cache]);
-  const age = /max-age=(\d+)/.exec(headers.get("cache-control") ?? "")?.[1];
-  if (age) rows.push(["May be kept", duration(Number(age))]);
-  const rowOf = ([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value));
-  $("facts").replaceChildren(...rows.map(rowOf));
+  const now = shown;
+  answer.facts(now);
   const whole = upload ? upload.size : (await size(asked.image))?.bytes;
-  if (whole) $("facts").append(rowOf(["Saved", `${((1 - blob.size / whole) * 100).toFixed(0)} % of ${bytes(whole)}`]));
-}
-
-/** `Server-Timing` as a bar. */
-function timing() {
-  const header = shown.headers.get("server-timing") ?? "";
-  const times = [...header.matchAll(/([\w-]+);(?:desc="?[^",;]*"?;)?dur=([\d.]+)/g)]
-    .map(([, name, ms]) => ({ name, ms: Number(ms) })).filter(({ name, ms }) => name !== "total" && ms > 0);
-  const total = times.reduce((sum, { ms }) => sum + ms, 0);
-  $("timing").hidden = total === 0;
-  const color = (name) => `c${STAGES.includes(name) ? STAGES.indexOf(name) : 5}`;
-  const bars = times.map(({ name, ms }) => {
-    const bar = make("span", { className: color(name) });
-    bar.style.flexGrow = String(ms / total);
-    return bar;
-  });
-  $("timing").replaceChildren(...bars);
-  const words = times.map(({ name, ms }) => `${name} ${ms.toFixed(1)} ms`);
-  $("timing-legend").replaceChildren(...times.map(({ name }, index) => make("li", {}, make("i", { className: color(name), "aria-hidden": "true" }), words[index])));
+  if (whole && now === shown) answer.facts(now, whole);
 }
 
 function look(name) {
@@ -331,6 +323,7 @@ function look(name) {
   }
   $("frame").setAttribute("aria-labelledby", `view-${name}`);
   if (name === "original") return drawable();
+  drawing = null;
   if (!shown) return;
   const alt = `the result, ${shown.width} by ${shown.height}`;
   if (name === "compare") beside(alt);
@@ -349,22 +342,29 @@ async function beside(alt) {
 async function drawable() {
   if (upload) return stage.result(URL.createObjectURL(upload), "your file");
   const image = asked.image;
-  const [found, focus] = await Promise.all([size(image), asked.smart ? seen(image) : []]);
+  const [found, focus] = await Promise.all([size(image), seen(image)]);
   if (view !== "original" || image !== asked.image) return;
   if (!found) return fail("The original cannot be shown: its size is not known.");
-  const focal = asked.filters.filter(({ name }) => name === "focal").map(({ args }) => /^(\d+)x(\d+):(\d+)x(\d+)$/.exec(args[0] ?? ""))
-    .filter(Boolean).map((match) => ({ left: +match[1], top: +match[2], right: +match[3], bottom: +match[4] }));
-  stage.original({
-    url: await pathOf({ ...blank(), image, fit: "fit-in", width: "1000", height: "1000" }),
-    size: found, crop: asked.crop, focal, seen: focus,
-    onCrop: (box) => { asked.crop = box; fill(); changed(); drawable(); },
-    onFocal: ({ left, top, right, bottom }) => {
-      asked.filters = [...asked.filters.filter(({ name }) => name !== "focal"), { name: "focal", args: [`${left}x${top}:${right}x${bottom}`] }];
-      fill();
-      changed();
-      drawable();
-    },
-  });
+  const url = await pathOf({ ...blank(), image, fit: "fit-in", width: "1000", height: "1000" });
+  if (!drawing?.shows(url)) {
+    drawing = stage.original({
+      url, size: found,
+      onCrop: (box) => { asked.crop = box; fill(); changed(); },
+      onFocal: (box) => {
+        asked.filters = asked.filters.filter(({ name }) => name !== "focal");
+        if (box) asked.filters.push({ name: "focal", args: [`${box.left}x${box.top}:${box.right}x${box.bottom}`] });
+        fill();
+        changed();
+      },
+    });
+  }
+  drawing.show({ crop: asked.crop, focal: focalOf(asked), found: focus });
+}
+
+/** The area that the URL names as what matters. */
+function focalOf({ filters: calls }) {
+  const match = /^(\d+)x(\d+):(\d+)x(\d+)$/.exec(calls.find(({ name }) => name === "focal")?.args[0] ?? "");
+  return match && { left: +match[1], top: +match[2], right: +match[3], bottom: +match[4] };
 }
 
 const sizes = new Map();
@@ -381,40 +381,36 @@ async function size(image) {
   return sizes.get(image);
 }
 
-/** What detectors find in the whole picture. */
+const findings = new Map();
+
+/** What detectors find in the whole picture, once per picture. */
 async function seen(image) {
-  const response = await fetch(await pathOf({ ...blank(), image, smart: true }, { meta: true }));
-  if (!response.ok) return [];
-  const { thumbor } = await response.json();
-  return (thumbor.focal_points ?? []).filter(({ origin }) => origin !== "alignment");
+  if (!findings.has(image)) {
+    const response = await fetch(await pathOf({ ...blank(), image, smart: true }, { meta: true }));
+    if (!response.ok) return [];
+    const { thumbor, tintype } = await response.json();
+    findings.set(image, tintype.regions?.length ? thumbor.focal_points : []);
+  }
+  return findings.get(image);
 }
 
-/** What the server did, step by step, from the metadata view. */
+/** What the server does, step by step, from its own explanation. */
 async function insight() {
-  if (upload) return $("pipeline").replaceChildren(make("p", { className: "quiet" }, "Not told for files of yours."));
-  const response = await fetch(await pathOf(asked, { meta: true }));
-  if (!response.ok) return $("pipeline").replaceChildren();
-  const answer = await response.json();
-  const original = await size(asked.image);
-  const step = (title, words) => make("div", { className: "step" }, make("b", {}, title), words);
-  const number = (value) => Math.round(value);
-  const told = (answer.thumbor.operations ?? []).map((operation) => {
-    if (operation.type === "crop") return step("crop", `${operation.left}, ${operation.top} to ${operation.right}, ${operation.bottom}`);
-    if (operation.type === "resize") return step("resize", `${number(operation.width)} × ${number(operation.height)}`);
-    return step(operation.type.replaceAll("_", " "), "");
-  });
-  const steps = [
-    original && step("original", `${original.width} × ${original.height}`),
-    ...told,
-    ...asked.filters.map(({ name, args }) => step(name, args.filter(Boolean).join(", "))),
-    step("answer", `${shown.width ?? "?"} × ${shown.height ?? "?"}, ${shown.blob.type.replace("image/", "")}`),
-  ].filter(Boolean);
-  $("pipeline").replaceChildren(...steps.flatMap((one, index) => (index ? [make("span", { className: "arrow", "aria-hidden": "true" }, "→"), one] : [one])));
-  $("meta").textContent = JSON.stringify(answer, null, 2);
+  if (upload) return pipeline.none("Files of yours are rendered in the same way; the server explains pictures of its own only.");
+  const now = shown;
+  const response = await fetch(`/-/explain${await pathOf(asked)}`, { headers: ACCEPT });
+  if (now !== shown) return;
+  if (!response.ok) return pipeline.none("");
+  const explanation = await response.json();
+  pipeline.show(explanation, { bytes: now.blob.size });
+  $("plan").textContent = JSON.stringify(explanation, null, 2);
+  if ($("meta-details").open) await meta();
 }
 
 async function meta() {
-  if ($("meta-details").open && !$("meta").textContent) await insight();
+  if (!$("meta-details").open || upload) return;
+  const response = await fetch(await pathOf(asked, { meta: true }));
+  $("meta").textContent = response.ok ? JSON.stringify(await response.json(), null, 2) : await response.text();
 }
 
 /** The code to take away. */
@@ -422,10 +418,10 @@ async function take() {
   const menu = $("take");
   if (!menu.options.length) menu.replaceChildren(...SNIPPETS.map(({ name }, index) => make("option", { value: index }, name)));
   const form = SNIPPETS[Number(menu.value)];
-  $("widths-label").hidden = !form.widths;
+  $("widths-label").hidden = $("slot-label").hidden = !form.widths;
   const widths = [...new Set($("widths").value.match(/\d+/g)?.map(Number))].filter((width) => width > 0).sort((a, b) => a - b);
   const host = $("host").value.replace(/\/+$/, "");
-  const text = form.widths && !widths.length ? "Give one width at least." : await form.write({ asked, urlOf, url: await urlOf(asked), result: shown, widths, host });
+  const text = form.widths && !widths.length ? "Give one width at least." : await form.write({ asked, urlOf, url: await urlOf(asked), result: shown, widths, slot: $("slot").value.trim(), host });
   $("snippet").textContent = text;
 }
 

@@ -37,10 +37,10 @@ const withFormat = (asked, format) => ({
   filters: [...asked.filters.filter(({ name }) => name !== "format"), { name: "format", args: [format] }],
 });
 
-async function byWidth({ asked, urlOf, url, result, widths }) {
+async function byWidth({ asked, urlOf, url, result, widths, slot }) {
   const list = await Promise.all(widths.map(async (width) => `${html(await urlOf(toWidth(asked, result, width)))} ${width}w`));
   const widest = widths.at(-1);
-  return `<img src="${html(url)}"\n  srcset="${list.join(",\n          ")}"\n  sizes="(max-width: ${widest}px) 100vw, ${widest}px"${box(result)} alt="">`;
+  return `<img src="${html(url)}"\n  srcset="${list.join(",\n          ")}"\n  sizes="${html(slot || `(max-width: ${widest}px) 100vw, ${widest}px`)}"${box(result)} alt="">`;
 }
 
 async function byDensity({ asked, urlOf, url, result }) {

@@ -12,7 +12,7 @@ const FIT = /^(?:adaptive-)?(?:full-)?fit-in$/;
 const SIZE = /^(-?)(\d*|orig)x(-?)(\d*|orig)$/;
 const CROP = /^(\d+)x(\d+):(\d+)x(\d+)$/;
 const TRIM = /^trim(?::(top-left|bottom-right))?(?::(\d+))?$/;
-const SIGNATURE = /^[\w-]{26,28}(?:=|%3D)?$/i;
+const SIGNATURE = /^(?:[\w-]{26,28}|[\w-]{43}|[\w-]{86})(?:=|%3D){0,2}$/i;
 
 /**
  * The options and the picture of a URL or path, whoever signed it.
@@ -134,13 +134,15 @@ function sizeWords({ width, height, flipX, flipY }) {
   return `Width ${side(width)}, height ${side(height)}.${flips}`;
 }
 
-/** The ways to meet a box, as the grammar has them; `stretch` is a filter. */
+/** The ways to meet a box, as the grammar has them; some are a filter besides. */
 export const FITS = [
-  { segment: "", name: "Fill the box", about: "Fills the box and cuts off what hangs over." },
-  { segment: "fit-in", name: "Fit in", about: "Makes the picture fit into the box; small pictures stay small." },
-  { segment: "full-fit-in", name: "Cover", about: "Makes the picture as small as it can be while it covers the box; nothing is cut off." },
-  { segment: "adaptive-fit-in", name: "Fit, turned box", about: "Fits into the box, which is turned to lie as the picture does." },
-  { segment: "adaptive-full-fit-in", name: "Cover, turned box", about: "Covers the box, which is turned to lie as the picture does." },
+  { id: "fill-box", segment: "", name: "Fill, cut", about: "Fills the box and cuts off what hangs over." },
+  { id: "fit-in", segment: "fit-in", name: "Fit in", about: "Makes the picture fit into the box; small pictures stay small." },
+  { id: "full-fit-in", segment: "full-fit-in", name: "Cover", about: "Makes the picture as small as it can be while it covers the box; nothing is cut off." },
+  { id: "pad", segment: "fit-in", filter: { name: "fill", args: ["white"] }, name: "Fit and pad", about: "Fits the picture into the box, and fills the rest with a color." },
+  { id: "stretch", segment: "", filter: { name: "stretch", args: [] }, name: "Stretch", about: "Distorts the picture to the box." },
+  { id: "adaptive-fit-in", segment: "adaptive-fit-in", name: "Fit, turned", about: "Fits into the box, which is turned to lie as the picture does." },
+  { id: "adaptive-full-fit-in", segment: "adaptive-full-fit-in", name: "Cover, turned", about: "Covers the box, which is turned to lie as the picture does." },
 ];
 
 /** One call as URLs have it. */
