@@ -3,12 +3,15 @@
 use crate::support::fixtures::file;
 use crate::support::program::Serving;
 use crate::support::{Answer, Client};
+use futures_util::FutureExt as _;
 use futures_util::future::join;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
 /// Requests of which each has a file of its own.
@@ -18,7 +21,7 @@ const REQUESTS: u32 = 200;
 fn folder_with_noise() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut random = 1_u32;
-    let noise = RgbImage::from_fn(600, 420, |_, _| {
+    let noise = RgbImage::from_fn(420, 300, |_, _| {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let [a, b, c, _] = random.to_be_bytes();
         Rgb([a, b, c])
@@ -29,7 +32,7 @@ fn folder_with_noise() -> TempDir {
 }
 
 fn path(number: u32) -> String {
-    format!("/unsafe/{}x400/filters:format(png)/a.png", 400 + number)
+    format!("/unsafe/{}x300/filters:format(png)/a.png", 200 + number)
 }
 
 fn results(folder: &TempDir) -> PathBuf {
@@ -47,6 +50,7 @@ fn start(folder: &TempDir, more: &[(&str, &str)]) -> Serving {
         ("RESULT_STORAGE_FILE_STORAGE_ROOT_PATH", results.to_str().unwrap()),
         ("PNG_COMPRESSION_LEVEL", "0"),
         ("CACHE_MAX_BYTES", "0"),
+        ("QUEUE_TIMEOUT", "60"),
     ];
     settings.extend(more);
     Serving::start(folder.path(), &["serve", "--host", "127.0.0.1", "--port", "0"], &settings)
@@ -58,9 +62,9 @@ async fn ask(address: SocketAddr, path: String) -> Option<Answer> {
 }
 
 /// Answers to all requests, some at a time.
-fn asked(address: SocketAddr) -> impl Stream<Item = (u32, Option<Answer>)> {
+fn asked(address: SocketAddr, requests: u32) -> impl Stream<Item = (u32, Option<Answer>)> {
     let ask = move |number| async move { (number, ask(address, path(number)).await) };
-    stream::iter(0..REQUESTS).map(ask).buffer_unordered(8)
+    stream::iter(0..requests).map(ask).buffer_unordered(4)
 }
 
 /// Files below `folder` that are there.
@@ -77,48 +81,54 @@ fn pictures(results: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Whether a picture is being written, as far as a stopped process shows.
-fn is_writing(results: &Path) -> bool {
-    let sizes = files(&results.join(".unfinished")).into_iter().filter_map(|path| fs::metadata(path).ok());
-    sizes.map(|file| file.len()).any(|bytes| bytes > 4096) // no sidecar
+/// Whether a picture is there that nobody has finished writing. What belongs to it is smaller.
+fn is_unfinished(results: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(results.join(".unfinished")) else { return false };
+    let files = entries.filter_map(|entry| entry.ok()?.metadata().ok());
+    files.map(|file| file.len()).any(|bytes| bytes > 4096)
 }
 
-/// Stops the process again and again until it is in the middle of writing a picture, and kills it there. `false` if it
-/// never was.
-async fn kill_while_writing(server: Serving, results: PathBuf) -> bool {
+/// Kills the process as soon as it writes a picture; whether that cut the write. Gives up once `asked` says that there
+/// is nothing to be written any more.
+async fn kill_while_writing(mut server: Serving, results: PathBuf, asked: Arc<AtomicBool>) -> bool {
     let kill = move || {
-        for _ in 0..10_000 {
-            server.signal("STOP");
-            if is_writing(&results) {
-                server.signal("KILL");
-                return true;
-            }
-            server.signal("CONT");
+        while !is_unfinished(&results) && !asked.load(Ordering::Relaxed) {
+            std::hint::spin_loop();
         }
-        false
+        server.kill();
+        is_unfinished(&results)
     };
     tokio::task::spawn_blocking(kill).await.unwrap()
 }
 
 fn check(number: u32, answer: &Answer) {
-    assert_eq!(answer.picture().dimensions(), (400 + number, 400));
+    assert_eq!(answer.picture().dimensions(), (200 + number, 300));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_leaves_nothing_torn() {
     let folder = folder_with_noise();
-    for _ in 0..3 {
+    let results = results(&folder);
+    let mut cut = 0;
+    for _ in 0..20 {
         let server = start(&folder, &[]);
-        let answers = asked(server.address).for_each(|_| async {}); // those that are cut off do not count
-        let (killed, ()) = join(kill_while_writing(server, results(&folder)), answers).await;
-        assert!(killed, "no write was cut");
-        for path in pictures(&results(&folder)) {
+        let over = Arc::new(AtomicBool::new(false));
+        let answers = asked(server.address, REQUESTS).for_each(|_| async {}); // those that are cut off do not count
+        let answers = answers.inspect(|()| over.store(true, Ordering::Relaxed));
+        let (killed, ()) = join(kill_while_writing(server, results.clone(), Arc::clone(&over)), answers).await;
+        cut += u32::from(killed);
+        for path in pictures(&results) {
             let torn = image::load_from_memory(&fs::read(&path).unwrap()).err();
             assert!(torn.is_none(), "{}: {torn:?}", path.display());
         }
+        if cut == 3 {
+            break;
+        }
+        fs::remove_dir_all(results.join(".unfinished")).ok(); // it tells of the next process alone
     }
+    assert!(cut > 0, "no write was cut");
     let server = start(&folder, &[]);
-    let mut answers = Box::pin(asked(server.address));
+    let mut answers = Box::pin(asked(server.address, REQUESTS));
     while let Some((number, answer)) = answers.next().await {
         check(number, &answer.unwrap());
     }
@@ -129,15 +139,15 @@ async fn two_processes_may_share_a_folder() {
     let folder = folder_with_noise();
     // What one stores is nothing for the other, so that both store everything again and again.
     let servers = [start(&folder, &[]), start(&folder, &[("PNG_COMPRESSION_LEVEL", "1")])];
+    let all = |server: &Serving| asked(server.address, 30).collect::<Vec<_>>();
     for _ in 0..2 {
-        let both = join(asked(servers[0].address).collect::<Vec<_>>(), asked(servers[1].address).collect::<Vec<_>>());
-        let (ours, theirs) = both.await;
+        let (ours, theirs) = join(all(&servers[0]), all(&servers[1])).await;
         for (number, answer) in ours.into_iter().chain(theirs) {
             check(number, &answer.unwrap());
         }
     }
     let third = start(&folder, &[]);
-    let stored = asked(third.address).filter_map(|(number, answer)| async move {
+    let stored = asked(third.address, 30).filter_map(|(number, answer)| async move {
         let answer = answer.unwrap();
         check(number, &answer);
         answer.header("server-timing").unwrap().contains("cache;desc=stored").then_some(())

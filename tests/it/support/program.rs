@@ -69,6 +69,12 @@ impl Serving {
         assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &pid]).status().unwrap().success());
     }
 
+    /// Ends it the hard way, as `kill -9` does, and waits until it has.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// The status of the answer to a request on a connection of its own.
     pub(crate) async fn status(&self, target: &str) -> u16 {
         let mut client = Client::connect(self.address).await;
