@@ -20,18 +20,20 @@ run: deps ## Build and serve the sample pictures on http://127.0.0.1:8888
 	$(CARGO) run --release --locked --quiet
 
 test: deps-test ## Check everything: format, scripts, lints, tests, documentation
-	$(say) '1/6 format'
+	$(say) '1/7 format'
 	$(CARGO) fmt --check
 	$(CARGO) fmt --check $(JUDGE)
-	$(say) '2/6 scripts and samples'
+	$(say) '2/7 scripts and samples'
 	.ci/lint
-	$(say) '3/6 clippy'
+	$(say) '3/7 clippy'
 	$(CARGO) clippy --all-targets --locked -- -D warnings
-	$(say) '4/6 tests'
+	$(say) '4/7 tests'
 	$(CARGO) test --locked
-	$(say) '5/6 the page, in a browser'
+	$(say) '5/7 the page, in a browser'
 	tests/ui/run
-	$(say) '6/6 documentation'
+	$(say) '6/7 the container, compose files, the chart, units of systemd'
+	tests/deploy/run
+	$(say) '7/7 documentation'
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --locked
 	$(say) 'all checks passed'
 

@@ -7,6 +7,7 @@
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`detect`] finds what matters in a picture; [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
+//! - [`machine`] tells what there is to work with: CPUs, memory, open files.
 //!
 //! Rooms further in know nothing of those further out; pixels never meet HTTP.
 
@@ -41,6 +42,7 @@ pub mod transform;
 
 pub mod cancel;
 pub mod geometry;
+pub mod machine;
 pub mod raster;
 
 /// What tests of several rooms keep things in.

@@ -6,14 +6,14 @@ use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArg
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
-use tintype::pipeline::VideoError;
-use tintype::server;
+use tintype::pipeline::{Pipeline, VideoError};
+use tintype::server::{self, Doors, Passed};
 use tintype::service::{self, Service, ServiceError};
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
@@ -88,6 +88,7 @@ fn test_rules(args: &TestArgs) -> Result<(), Box<dyn Error>> {
 
 /// Serves with the settings of `sources` until told to stop.
 fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
+    let passed = Passed::take();
     let loaded = sources.load()?;
     let log = Log::start(&loaded.config.log);
     for notice in &loaded.notices {
@@ -96,29 +97,36 @@ fn run(sources: &Sources) -> Result<(), Box<dyn Error>> {
     if let Some(file) = &loaded.file {
         info!(file = %file.display(), "settings read");
     }
+    info!("{}", loaded.machine);
+    info!("{}", loaded.capacity());
+    if let Some(notice) = loaded.shortage() {
+        warn!("{notice}");
+    }
+    allocator::limit_arenas(loaded.config.admission.workers);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(blocking_threads(&loaded.config))
         .build()?;
-    let served = runtime.block_on(serve(loaded, sources.clone(), log.level));
+    let served = runtime.block_on(serve(loaded, sources.clone(), passed, log.level));
     runtime.shutdown_timeout(LAST_REST);
     served
 }
 
 /// Serves with these settings, and with what `sources` say later.
-async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box<dyn Error>> {
+async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -> Result<(), Box<dyn Error>> {
     let stop = server::stop_signal()?;
     let hangups = signal(SignalKind::hangup())?;
     let (config, mode) = (loaded.config.server.clone(), loaded.mode);
     let service = Service::start(loaded)?;
     service.pipeline().load_full().try_out().await?;
-    let address = SocketAddr::new(config.host, config.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    announce(listener.local_addr()?, mode);
+    let doors = Doors::open(&config, passed).await?;
+    announce(&doors, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
-    server::serve(listener, live, &config, stop).await;
+    let tidying = tokio::spawn(give_memory_back(pipeline.load_full()));
+    server::serve(doors, live, &config, stop).await;
     follower.abort();
+    tidying.abort();
     if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
         warn!("some results were not stored in time");
     }
@@ -126,14 +134,28 @@ async fn serve(loaded: Loaded, sources: Sources, level: Level) -> Result<(), Box
     Ok(())
 }
 
-fn announce(address: SocketAddr, mode: Mode) {
-    info!("listening on http://{address}");
+/// Gives memory back whenever there is a rest. Later pipelines share the line of this one, so they count, too.
+async fn give_memory_back(pipeline: Arc<Pipeline>) {
+    loop {
+        pipeline.rest().await;
+        if tokio::task::spawn_blocking(allocator::give_back_free_pages).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn announce(doors: &Doors, mode: Mode) {
+    for name in doors.names() {
+        info!("listening on {name}");
+    }
     if mode == Mode::Demo {
         warn!("no settings were given: this is a demonstration with sample pictures and without signatures");
-        if !address.ip().is_loopback() {
+        if !doors.are_local() {
             warn!("EVERYBODY who reaches this address can have pictures made; give SECURITY_KEY, or leave --host out");
         }
-        info!("open http://{address} to try URLs, or http://{address}/unsafe/fit-in/300x200/photo.jpg");
+        for name in doors.names().filter(|name| name.starts_with("http")) {
+            info!("open {name} to try URLs, or {name}/unsafe/fit-in/300x200/photo.jpg");
+        }
         info!("for your own pictures: SECURITY_KEY=... FILE_LOADER_ROOT_PATH=/srv/pictures tintype serve");
     }
 }

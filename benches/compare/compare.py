@@ -16,7 +16,7 @@ import procs
 import quality
 import report
 import servers
-from rows import ROWS, Op
+from rows import MADE, ROWS, Op
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -80,7 +80,7 @@ def photo_folder(given):
 
 def make_pictures(given, python):
     out = given.cache / "pictures"
-    if not (out / "complete").exists():
+    if not (out / MADE).exists():
         note("making the pictures ...")
         subprocess.run([python, HERE / "pictures.py", out, photo_folder(given)], check=True)
     return out
@@ -144,6 +144,7 @@ def memory_hits(given, root):
     server = servers.start_ours(given.ours[0], root, given.cache, keep_results=True)
     try:
         hot = given.cache / "urls" / "hot"
+        hot.parent.mkdir(exist_ok=True)
         hot.write_text(server.url(Op("fit", 300, 300), "photo2/0000.jpg") + "\n")
         load.run(server, hot, 0, 1, 1)
         return report.merged([load.run(server, hot, 0, 64, given.seconds) for _ in range(given.rounds)])

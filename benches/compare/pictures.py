@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image, ImageOps
+from rows import MADE
 
 LINKS = 2000
 LANCZOS = Image.Resampling.LANCZOS
@@ -76,9 +77,10 @@ def main(out, photo_folder):
         picture.save(path, **options)
         return path
 
-    smooth = mosaic(paths, 4000, 3000)
-    link(out, "photo12", [save("photo12.jpg", smooth, **JPEG)])
-    link(out, "busy12", [save("busy12.jpg", detailed(found, paths), **(JPEG | {"quality": 85}))])
+    for name, picture, quality in (("photo12", mosaic(paths, 4000, 3000), 87), ("busy12", detailed(found, paths), 85)):
+        options = JPEG | {"quality": quality}
+        link(out, name, [save(f"{name}.jpg", picture, **options)])
+        link(out, f"{name}p", [save(f"{name}p.jpg", picture, progressive=True, **options)])
     link(out, "photo2", [save(f"photo2-{n}.jpg", tile(path, 1920, 1080), **JPEG) for n, path in enumerate(paths[:4])])
     small = [save(f"small-{n}.jpg", tile(path, 320, 240), **JPEG) for n, path in enumerate(paths[:8])]
     link(out, "small", small)
@@ -86,7 +88,7 @@ def main(out, photo_folder):
     drawn = Path(__file__).resolve().parents[2] / "config" / "samples" / "transparent.png"
     link(out, "drawn", [Path(shutil.copy(drawn, originals / "drawn.png"))])
     save("huge100.jpg", mosaic(paths, 10_000, 10_000, 5, 5), **JPEG)
-    (out / "complete").touch()
+    (out / MADE).touch()
 
 
 if __name__ == "__main__":

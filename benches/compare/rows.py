@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MADE = "complete.2"  # says that all pictures are made; another name for every change to what they are
+
 
 @dataclass(frozen=True)
 class Op:
@@ -28,6 +30,8 @@ def single(name, title, picture, op, **more):
 ROWS = (
     single("photo12-400", "12 MP JPEG, fit 400x300", "photo12", Op("fit", 400, 300)),
     single("busy12-400", "12 MP detailed JPEG, fit 400x300", "busy12", Op("fit", 400, 300)),
+    single("photo12p-400", "12 MP progressive JPEG, fit 400x300", "photo12p", Op("fit", 400, 300)),
+    single("busy12p-400", "12 MP detailed progressive JPEG, fit 400x300", "busy12p", Op("fit", 400, 300)),
     single("photo12-1200", "12 MP JPEG, fit 1200 wide", "photo12", Op("fit", 1200, 0)),
     single("busy12-1200", "12 MP detailed JPEG, fit 1200 wide", "busy12", Op("fit", 1200, 0)),
     single("crop-400x300", "12 MP JPEG, crop 400x300", "photo12", Op("crop", 400, 300)),

@@ -17,6 +17,7 @@ mod svg;
 mod tiff;
 mod webp;
 
+pub use ffi::malloc as allocator;
 pub use metadata::{copyright_only, exif_facts, without_orientation};
 
 use crate::cancel::{CancelToken, Cancelled};

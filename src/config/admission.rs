@@ -1,5 +1,6 @@
 //! Settings of lines and slots.
 
+use crate::machine::Machine;
 use std::time::Duration;
 
 /// Lines and slots.
@@ -22,7 +23,7 @@ pub struct AdmissionConfig {
 impl Default for AdmissionConfig {
     fn default() -> Self {
         Self {
-            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            workers: Machine::default().slots(),
             max_queue: 256,
             queue_timeout: Duration::from_secs(5),
             render_timeout: Duration::from_secs(10),

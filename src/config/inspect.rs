@@ -66,7 +66,7 @@ pub struct Checked {
 pub fn check_toml(text: &str, origin: &str) -> Checked {
     let mut layers = Layers::default();
     layers.text(text, origin);
-    let values = layers.values(&[], "");
+    let values = layers.values();
     let Layers { mut problems, mut notices, .. } = layers;
     problems.extend(values.written.problems());
     notices.extend(values.written.notices());

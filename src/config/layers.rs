@@ -13,6 +13,7 @@ use std::path::Path;
 /// Settings as they were given, the weakest first, with all that is wrong with them and all that is worth knowing.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
+    presets: Vec<(&'static str, String, String)>,
     given: Vec<Setting>,
     pub(super) problems: Vec<Problem>,
     pub(super) notices: Vec<String>,
@@ -33,6 +34,11 @@ pub(super) struct Values {
 }
 
 impl Layers {
+    /// Has these values stand in the place of built-in ones, below every layer. `origin` is why.
+    pub(super) fn preset(&mut self, values: impl IntoIterator<Item = (&'static str, String)>, origin: &str) {
+        self.presets.extend(values.into_iter().map(|(name, value)| (name, value, origin.to_owned())));
+    }
+
     /// Puts a TOML file over what is there.
     pub(super) fn file(&mut self, path: &Path) {
         let origin = path.display().to_string();
@@ -127,10 +133,10 @@ impl Layers {
         None
     }
 
-    /// One set of values: what is built in, then the profile, then `first`, then every layer.
+    /// One set of values: what is built in, then the profile, then presets, then every layer.
     ///
     /// Values that are not as expected are left out and become problems.
-    pub(super) fn values(&mut self, first: &[(&'static str, String)], first_origin: &str) -> Values {
+    pub(super) fn values(&mut self) -> Values {
         let mut values = Values::default();
         let profile = self.profile();
         let (bucket, loader) = SIH3_BUCKET;
@@ -138,8 +144,8 @@ impl Layers {
         for (name, value) in profile.defaults().iter().copied().chain(of_bucket) {
             values.preset(name, value.to_owned(), &format!("PROFILE = {}", profile.name()));
         }
-        for (name, value) in first {
-            values.preset(name, value.clone(), first_origin);
+        for (name, value, origin) in std::mem::take(&mut self.presets) {
+            values.preset(name, value, &origin);
         }
         for Setting { place, item, origin } in std::mem::take(&mut self.given) {
             self.problems.extend(values.take(place, item, origin));

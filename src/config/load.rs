@@ -1,7 +1,8 @@
 //! From built-in values, a file, the environment and flags to one [`Config`].
 
 use super::layers::{Layers, Values};
-use super::{Config, Problem, Problems, environment, keys, show};
+use super::{Config, Problem, Problems, environment, keys, memory, show};
+use crate::machine::Machine;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ const MARKS_OF_PRODUCTION: &[&str] = &[
 pub(super) const ONLY_AT_START: &[&str] = &[
     "HOST",
     "PORT",
+    "UNIX_SOCKET",
+    "UNIX_SOCKET_MODE",
+    "LISTEN_FD",
     "WORKERS",
     "MAX_QUEUE",
     "QUEUE_TIMEOUT",
@@ -50,6 +54,8 @@ pub struct Sources {
     pub environment: BTreeMap<String, String>,
     /// Values given as flags.
     pub flags: Flags,
+    /// What the defaults have to make do with.
+    pub machine: Machine,
 }
 
 /// Settings given as flags, which win over all others.
@@ -99,6 +105,10 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// What the operator should know, one line each, for the log.
     pub notices: Vec<String>,
+    /// What the defaults had to make do with.
+    pub machine: Machine,
+    /// Whether the memory was too small for the defaults.
+    reduced: bool,
     values: Values,
 }
 
@@ -106,6 +116,30 @@ impl Loaded {
     /// All settings as TOML, each with where its value comes from. Secrets do not show.
     pub fn show(&self) -> String {
         show::effective(&self.values)
+    }
+
+    /// How much is done at a time and kept in memory, in a line for the log.
+    pub fn capacity(&self) -> String {
+        let Config { admission, cache, .. } = &self.config;
+        let mebibytes = |bytes: u64| bytes >> 20;
+        let reduced = if self.reduced { "; defaults are reduced to fit into the memory" } else { "" };
+        format!(
+            "WORKERS {}, MAX_QUEUE {}, MAX_RENDER_BYTES {} MiB, MAX_FETCH_BYTES {} MiB, CACHE_MAX_BYTES {} MiB{reduced}",
+            admission.workers,
+            admission.max_queue,
+            mebibytes(admission.max_render_bytes),
+            mebibytes(admission.max_fetch_bytes),
+            mebibytes(cache.max_bytes),
+        )
+    }
+
+    /// What is to be said where the settings may take more memory than there is.
+    pub fn shortage(&self) -> Option<String> {
+        let (need, (have, _)) = (self.config.most_memory(), self.machine.usable_memory()?);
+        (need > have).then(|| {
+            let (need, have) = (need >> 20, have >> 20);
+            format!("the settings may take {need} MiB of memory, and there are {have}: it would be killed under load")
+        })
     }
 
     /// Keys that have other values than in `before` and are looked at only when the server starts.
@@ -121,7 +155,7 @@ impl Sources {
     pub fn of_process(file: Option<PathBuf>, flags: Flags) -> Self {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
         let environment = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
-        Self { file, environment, flags }
+        Self { file, environment, flags, machine: Machine::here() }
     }
 
     /// Reads everything: the file over what is built in, the environment over the file, flags over the environment.
@@ -139,10 +173,15 @@ impl Sources {
             layers.flag(key, value, name);
         }
         let mode = if file.is_none() && !self.is_configured() { Mode::Demo } else { Mode::Production };
-        let mut values = match mode {
-            Mode::Demo => layers.values(&demonstration(), "demonstration"),
-            Mode::Production => layers.values(&[], ""),
-        };
+        if mode == Mode::Demo {
+            layers.preset(demonstration(), "demonstration");
+        }
+        let smaller = memory::presets(&self.machine);
+        let reduced = !smaller.is_empty();
+        let memory_mebibytes = self.machine.usable_memory().map_or(0, |(bytes, _)| bytes >> 20);
+        layers.preset(smaller, &format!("to fit into {memory_mebibytes} MiB of memory"));
+        let mut values = layers.values();
+        values.written.slots = self.machine.slots();
         let Layers { mut problems, mut notices, .. } = layers;
         problems.extend(values.written.read_key_file());
         // What an unreadable file would have said is not known to be missing.
@@ -154,7 +193,8 @@ impl Sources {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        Ok(Loaded { config: values.written.join(), mode, file, notices, values })
+        let config = values.written.join();
+        Ok(Loaded { config, mode, file, notices, machine: self.machine, reduced, values })
     }
 
     /// Files that are read if they exist.

@@ -1,6 +1,8 @@
 //! Settings of sockets and answers.
 
 use std::net::IpAddr;
+use std::os::fd::RawFd;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Sockets and answers.
@@ -10,6 +12,12 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// Port to listen on (`--port`).
     pub port: u16,
+    /// `UNIX_SOCKET`: a socket to listen on instead (`--unix`).
+    pub unix_socket: Option<PathBuf>,
+    /// `UNIX_SOCKET_MODE`: bits of its file that say who may connect.
+    pub unix_socket_mode: u32,
+    /// `LISTEN_FD`: a listening socket that the process was started with (`--fd`).
+    pub listen_fd: Option<RawFd>,
     /// `RELOAD_ON_CHANGE`.
     pub reload_on_change: bool,
     /// `HEALTHCHECK_ROUTE`: a regular expression for the whole path.
@@ -79,6 +87,9 @@ impl Default for ServerConfig {
         Self {
             host: IpAddr::from([0, 0, 0, 0]),
             port: 8888,
+            unix_socket: None,
+            unix_socket_mode: 0o660,
+            listen_fd: None,
             reload_on_change: false,
             health_route: "/healthcheck/?".into(),
             max_age_s: 86_400,

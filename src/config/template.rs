@@ -54,7 +54,7 @@ mod tests {
     fn read(toml: &str) -> (Written, Vec<Problem>, Vec<String>) {
         let mut layers = Layers::default();
         layers.text(toml, "text.toml");
-        let values = layers.values(&[], "");
+        let values = layers.values();
         (values.written, layers.problems, layers.notices)
     }
 

@@ -4,6 +4,7 @@ use super::kind::AutoFormat;
 use super::storage::OriginalStorage;
 use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
+use crate::machine::Machine;
 use crate::recipe::Policy;
 use std::path::PathBuf;
 
@@ -38,6 +39,8 @@ pub(super) struct Written {
     pub(super) storage: OriginalStorage,
     pub(super) mixed_file_storage: StorageKind,
     pub(super) mixed_detector_storage: StorageKind,
+    /// What `WORKERS = 0` stands for.
+    pub(super) slots: usize,
 }
 
 impl Default for Written {
@@ -65,6 +68,7 @@ impl Default for Written {
             storage: OriginalStorage::One(StorageKind::None),
             mixed_file_storage: StorageKind::None,
             mixed_detector_storage: StorageKind::None,
+            slots: Machine::default().slots(),
         }
     }
 }
@@ -102,7 +106,7 @@ impl Written {
         config.loader.bucket.connect_timeout = config.loader.connect_timeout;
         config.loader.bucket.request_timeout = config.loader.request_timeout;
         if config.admission.workers == 0 {
-            config.admission.workers = std::thread::available_parallelism().map_or(1, usize::from);
+            config.admission.workers = self.slots;
         }
         config
     }

@@ -11,7 +11,6 @@ mod storage;
 use crate::config::{Loaded, Problems};
 use serde::Serialize;
 use std::fmt;
-use std::path::Path;
 
 /// What was found.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -54,7 +53,7 @@ pub async fn examine(loaded: Result<Loaded, Problems>, image: Option<&str>) -> D
             settings::check_address(&loaded.config, &mut diagnosis);
             source::check(&loaded.config, image, &mut diagnosis).await;
             storage::check(&loaded.config, &mut diagnosis).await;
-            machine::check(&loaded.config, Path::new("/"), &mut diagnosis);
+            machine::check(&loaded, &mut diagnosis);
         }
         Err(problems) => settings::refused(&problems, &mut diagnosis),
     }

@@ -4,6 +4,9 @@ use super::Diagnosis;
 use crate::config::{Config, Loaded, Mode, Problem, Problems, Secret};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 /// Shorter secrets can be guessed by trying.
 const SHORT_KEY_BYTES: usize = 16;
@@ -67,8 +70,37 @@ fn check_keys(config: &Config, diagnosis: &mut Diagnosis) {
     }
 }
 
+/// Whether a unix socket can be made. Whatever is there stays.
+fn check_socket(path: &Path, diagnosis: &mut Diagnosis) {
+    let shown = path.display();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match path.symlink_metadata() {
+        Ok(found) if !found.file_type().is_socket() => {
+            let fix = "choose another UNIX_SOCKET, or move it away";
+            diagnosis.fail("address", format!("`{shown}` is there and no socket"), fix);
+        }
+        Ok(_) if UnixStream::connect(path).is_ok() => {
+            let fix = "fine if that is this server running; otherwise choose another UNIX_SOCKET";
+            diagnosis.warn("address", format!("another process listens on `{shown}`"), fix);
+        }
+        _ => match tempfile::tempfile_in(folder) {
+            Ok(_) => diagnosis.ok("address", format!("a socket can be made at `{shown}`")),
+            Err(error) => {
+                let fix = "choose a folder that is there and that the server may write to";
+                diagnosis.fail("address", format!("cannot listen on `{shown}`: {error}"), fix);
+            }
+        },
+    }
+}
+
 /// Tries to listen where the server would.
 pub(super) fn check_address(config: &Config, diagnosis: &mut Diagnosis) {
+    if let Some(descriptor) = config.server.listen_fd {
+        return diagnosis.ok("address", format!("descriptor {descriptor}, which the server is started with"));
+    }
+    if let Some(path) = &config.server.unix_socket {
+        return check_socket(path, diagnosis);
+    }
     let address = SocketAddr::new(config.server.host, config.server.port);
     match TcpListener::bind(address) {
         Ok(_) => diagnosis.ok("address", format!("{address} is free to listen on")),

@@ -85,3 +85,22 @@ async fn storages_are_written_to_and_left_as_they_were() {
     }
     assert_eq!(files, Vec::<std::path::PathBuf>::new());
 }
+
+#[tokio::test]
+async fn a_unix_socket_is_tried_without_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sock");
+    let asked = async |path: &std::path::Path| {
+        let environment = [("ALLOW_UNSAFE_URL", "true"), ("UNIX_SOCKET", path.to_str().unwrap())];
+        of(&examined(&environment, None).await, "address")[0].state
+    };
+    assert_eq!(asked(&path).await, State::Ok);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let living = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    assert_eq!(asked(&path).await, State::Warning);
+    drop(living); // its file is for the next server to replace
+    assert_eq!(asked(&path).await, State::Ok);
+    std::fs::write(folder.path().join("file"), "text").unwrap();
+    assert_eq!(asked(&folder.path().join("file")).await, State::Problem);
+    assert_eq!(asked(&folder.path().join("none/a.sock")).await, State::Problem);
+}

@@ -6,10 +6,14 @@
 
 use crate::config::AdmissionConfig;
 use crate::loader::{Budget, Share};
+use futures_util::FutureExt as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+
+/// How long nobody may have come for it to count as a rest.
+const REST: Duration = Duration::from_secs(2);
 
 /// The line, the slots and the memory that sources and rendering may take.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub(super) struct Admission {
     slots: Arc<Semaphore>,
     sources: Budget,
     memory: RenderBudget,
+    ended: Arc<Notify>,
     queue_timeout: Duration,
 }
 
@@ -29,6 +34,7 @@ pub(super) struct Ticket {
     slots: Arc<Semaphore>,
     sources: Budget,
     memory: RenderBudget,
+    ended: Arc<Notify>,
     held: Option<Share>,
     queue_timeout: Duration,
 }
@@ -41,6 +47,17 @@ pub(super) struct Permit {
     _slot: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
     _held: Option<Share>,
+    _ended: NotifyOnDrop,
+}
+
+/// Tells that some work has ended.
+#[derive(Debug)]
+struct NotifyOnDrop(Arc<Notify>);
+
+impl Drop for NotifyOnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 /// The server has more to do than it takes on.
@@ -67,6 +84,7 @@ impl Admission {
             slots: Arc::new(Semaphore::new(config.workers.clamp(1, Semaphore::MAX_PERMITS))),
             sources: Budget::new(config.max_fetch_bytes),
             memory: RenderBudget::new(config.max_render_bytes),
+            ended: Arc::default(),
             queue_timeout: config.queue_timeout,
         }
     }
@@ -82,6 +100,7 @@ impl Admission {
             slots: Arc::clone(&self.slots),
             sources: self.sources.clone(),
             memory: self.memory.clone(),
+            ended: Arc::clone(&self.ended),
             held: None,
             queue_timeout: self.queue_timeout,
         })
@@ -89,7 +108,20 @@ impl Admission {
 
     /// Waits for so much memory and a slot without a place in line: for who has one already.
     pub(super) async fn start(&self, memory_bytes: u64) -> Result<Permit, Busy> {
-        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, None).await
+        let ended = NotifyOnDrop(Arc::clone(&self.ended));
+        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, None, ended).await
+    }
+
+    /// Waits until some work has been done and nobody works or waits any more, for some seconds.
+    pub(super) async fn rest(&self) {
+        self.ended.notified().await;
+        loop {
+            sleep(REST).await;
+            if self.waiting() == 0 && self.memory.is_free() {
+                let _ = self.ended.notified().now_or_never(); // what ended meanwhile is part of this rest
+                return;
+            }
+        }
     }
 
     /// The memory that sources may take.
@@ -122,7 +154,8 @@ impl Ticket {
 
     /// Waits for so much memory and a slot, first come first served, and leaves the line for them.
     pub(super) async fn start(self, memory_bytes: u64) -> Result<Permit, Busy> {
-        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, self.held).await
+        let ended = NotifyOnDrop(self.ended);
+        take_both(&self.memory, &self.slots, memory_bytes, self.queue_timeout, self.held, ended).await
     }
 }
 
@@ -132,10 +165,11 @@ async fn take_both(
     memory_bytes: u64,
     queue_timeout: Duration,
     held: Option<Share>,
+    ended: NotifyOnDrop,
 ) -> Result<Permit, Busy> {
     let both = async { (memory.take(memory_bytes).await, Arc::clone(slots).acquire_owned().await) };
     let (memory, slot) = timeout(queue_timeout, both).await.map_err(|_| Busy::WaitedTooLong)?;
-    Ok(Permit { _slot: slot.expect("the slots are never closed"), _memory: memory, _held: held })
+    Ok(Permit { _slot: slot.expect("the slots are never closed"), _memory: memory, _held: held, _ended: ended })
 }
 
 /// Memory for rendering, in pieces that are waited for in order.
@@ -153,6 +187,11 @@ impl RenderBudget {
         let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
         let all = u32::try_from(bytes / Self::PIECE).unwrap_or(most).clamp(1, most);
         Self { pieces: Arc::new(Semaphore::new(all as usize)), all }
+    }
+
+    /// Whether nobody has any of it.
+    fn is_free(&self) -> bool {
+        self.pieces.available_permits() == self.all as usize
     }
 
     /// Waits for so many bytes; who wants more than there are gets all.
@@ -215,6 +254,19 @@ mod tests {
         assert!(futures_util::poll!(&mut small).is_pending());
         drop(alone);
         small.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_begins_once_the_last_work_has_ended() {
+        let admission = admission(9, 9, 100);
+        let mut rest = Box::pin(admission.rest());
+        assert!(timeout(REST * 9, &mut rest).await.is_err(), "nothing was done yet");
+        let (short, long) = (admission.start(1).await.unwrap(), admission.start(1).await.unwrap());
+        drop(short);
+        assert!(timeout(REST * 9, &mut rest).await.is_err(), "somebody still works");
+        drop(long);
+        rest.await;
+        assert!(timeout(REST * 9, admission.rest()).await.is_err(), "nothing was done since");
     }
 
     #[tokio::test]

@@ -218,6 +218,11 @@ impl Pipeline {
         self.admission.sources().held_bytes()
     }
 
+    /// Waits until pictures have been made and none are any more, for some seconds: the time to tidy up.
+    pub async fn rest(&self) {
+        self.admission.rest().await;
+    }
+
     /// Requests that wait for anything but the cache.
     pub fn passengers(&self) -> usize {
         self.flights.passengers() + self.checks.passengers()

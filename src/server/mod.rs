@@ -10,6 +10,7 @@ mod client;
 mod conditional;
 mod cors;
 mod disposition;
+mod doors;
 mod error;
 mod explain;
 mod filters;
@@ -31,10 +32,12 @@ mod ui;
 mod uploads;
 mod usage;
 
+pub use doors::{Doors, ListenError, Passed};
 pub use live::Live;
 pub use router::router;
 
 use self::client::Patient;
+use self::doors::Stream;
 use crate::config::ServerConfig;
 use axum::body::Body;
 use axum::http::Request;
@@ -49,7 +52,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
 use tower::Service as _;
@@ -64,34 +66,34 @@ const H2_PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_s
 /// Requests that one HTTP/2 connection may have open.
 const H2_STREAMS: u32 = 256;
 
-/// Answers HTTP/1 and cleartext HTTP/2 on `listener` until `linger` after `shutdown`, then finishes every answer in flight.
+/// Answers HTTP/1 and cleartext HTTP/2 at these doors until `linger` after `shutdown`, then finishes every answer in flight.
 ///
 /// A client that has not sent a whole request head after `header_timeout`, or takes nothing of its answer for as
 /// long, is let go. Returns when all clients have gone, or after `shutdown_timeout`.
 pub async fn serve(
-    listener: TcpListener,
+    doors: impl Into<Doors>,
     live: impl Into<Live>,
     config: &ServerConfig,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let reception = Reception::new(live.into(), config);
+    let (doors, reception) = (doors.into(), Reception::new(live.into(), config));
     let mut shutdown = pin!(async {
         shutdown.await;
         sleep(config.linger).await;
     });
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => reception.welcome(stream),
+            accepted = doors.accept() => match accepted {
+                Ok(stream) => reception.welcome(stream),
                 Err(error) => after(&error).await,
             },
             () = &mut shutdown => break,
         }
     }
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+    while let Some(Ok(stream)) = doors.accept().now_or_never() {
         reception.welcome(stream); // was there before the signal
     }
-    drop(listener);
+    drop(doors);
     sleep(LATE_ARRIVALS).await;
     let clients = reception.clients.count();
     if timeout(config.shutdown_timeout, reception.clients.shutdown()).await.is_err() {
@@ -135,8 +137,7 @@ impl Reception {
     }
 
     /// Serves one client on a task of its own.
-    fn welcome(&self, stream: TcpStream) {
-        stream.set_nodelay(true).ok(); // only speed is lost
+    fn welcome(&self, stream: Stream) {
         let asked = Arc::new(AtomicBool::new(false));
         let live = self.live.clone();
         let service = {

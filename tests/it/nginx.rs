@@ -2,7 +2,7 @@
 
 use crate::support::client::Answer;
 use crate::support::fixtures::quadrants_file;
-use crate::support::nginx::Nginx;
+use crate::support::nginx::{self, Nginx};
 use crate::support::{Gate, Server, settings};
 use image::ImageFormat;
 use std::fs;
@@ -73,6 +73,31 @@ async fn a_cache_in_front_keeps_one_answer_for_each_kind_of_client() {
             assert_eq!(seen(&answer), (200, Some(cached)), "{accept}");
             assert_eq!((answer.header("content-type"), answer.header("vary")), (Some(mime), Some("Accept")));
         }
+    }
+}
+
+#[tokio::test]
+async fn the_configuration_in_the_tree_keeps_what_it_should_and_nothing_else() {
+    let mut config = settings();
+    config.policy.auto_webp = true;
+    let server = Server::of(config, [("a.jpg", quadrants_file(40, 40, ImageFormat::Jpeg))]).await;
+    let conf = nginx::shipped("cdn.conf")
+        .replace("tintype:8888", &server.address.to_string())
+        .replace("/var/cache/nginx/pictures", "cache");
+    let nginx = Nginx::serving(&conf).await;
+    let chrome = "Accept: image/apng,image/webp;q=0.9,*/*;q=0.8\r\n";
+    for (path, accept, expected) in [
+        ("/unsafe/20x20/a.jpg", chrome, (200, Some("MISS"))),
+        ("/unsafe/20x20/a.jpg?x=1", "Accept: image/webp\r\n", (200, Some("HIT"))),
+        ("/unsafe/20x20/a.jpg?x=2", "Accept: image/*\r\n", (200, Some("MISS"))),
+        ("/unsafe/20x20/a.jpg", "", (200, Some("HIT"))),
+        ("/unsafe/20x20/filters:fill(%23ff0000)/a%2Ejpg", "", (200, Some("MISS"))),
+        ("/unsafe/none.jpg", "", (404, Some("MISS"))),
+        ("/unsafe/none.jpg", "", (404, Some("MISS"))),
+        ("/-/filters", "", (200, None)),
+        ("/image", "", (400, None)),
+    ] {
+        assert_eq!(seen(&nginx.request("GET", path, accept).await), expected, "{path} {accept}");
     }
 }
 

@@ -11,7 +11,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("a whole number or none", "WEBP_QUALITY", "high"),
     ("a number or 0", "SIGNER_TRUNCATE", "3"),
     ("a limit", "MAX_PIXELS", "-1"),
-    ("a factor", "JPEG_SHRINK_MARGIN", "0.5"),
+    ("a margin", "JPEG_SHRINK_MARGIN", "finest"),
     ("bytes", "CACHE_MAX_BYTES", "1 potato"),
     ("a time", "QUEUE_TIMEOUT", "5 weeks"),
     ("seconds", "MAX_AGE", "0.5"),

@@ -20,7 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("recipe", &["cancel", "codec", "geometry", "raster", "request", "transform"]),
     ("filter", &["codec", "geometry", "raster", "recipe", "request", "transform"]),
     ("plan", &["cancel", "codec", "geometry", "raster", "recipe", "transform"]),
-    ("config", &["plan", "filter", "recipe", "codec", "raster", "request", "transform"]),
+    ("machine", &[]),
+    ("config", &["machine", "plan", "filter", "recipe", "codec", "raster", "request", "transform"]),
     ("bucket", &["config"]),
     ("loader", &["bucket", "config"]),
     ("cache", &["config"]),
@@ -56,7 +57,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("error", &["cancel", "codec", "filter", "loader", "pipeline", "plan", "request", "storage"]),
     ("import", &["config"]),
     ("compare", &["cancel", "codec", "filter", "geometry", "plan", "raster", "recipe", "request"]),
-    ("doctor", &["bucket", "cancel", "codec", "config", "geometry", "loader", "raster", "request", "storage"]),
+    (
+        "doctor",
+        &["bucket", "cancel", "codec", "config", "geometry", "loader", "machine", "raster", "request", "storage"],
+    ),
     (
         "server",
         &[

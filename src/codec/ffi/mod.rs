@@ -3,5 +3,6 @@
 
 #[cfg(feature = "avif")]
 pub(super) mod aom;
+pub mod malloc;
 pub(super) mod mozjpeg;
 pub(super) mod webp;

@@ -2,8 +2,8 @@
 
 use super::{Key, key};
 use crate::config::kind::{
-    Address, CacheTag, Choice, Flag, FunctionName, HeaderName, List, Maybe, MaybeHeader, Pattern, Seconds, Text, Time,
-    Whole,
+    Address, CacheTag, Choice, FileMode, Flag, FunctionName, HeaderName, List, Maybe, MaybeHeader, Path, Pattern,
+    Seconds, Text, Time, Whole,
 };
 use crate::config::{Disposition, ErrorFormat};
 
@@ -15,6 +15,26 @@ pub(super) const KEYS: &[Key] = &[
         "Address to listen on. Also --host. In the environment only as TINTYPE_HOST, since shells set HOST themselves."
     ),
     key!("PORT", Whole<u16, 0, 65535>, config.server.port, "Port to listen on; 0: any free one. Also --port."),
+    key!(
+        "UNIX_SOCKET",
+        Maybe<Path>,
+        config.server.unix_socket,
+        "Unix socket to listen on instead of HOST and PORT. Also --unix, and --fd with a path. A file that a server has\n\
+         left there is replaced."
+    ),
+    key!(
+        "UNIX_SOCKET_MODE",
+        FileMode,
+        config.server.unix_socket_mode,
+        "Who may connect to UNIX_SOCKET: the bits of its file, as chmod takes them."
+    ),
+    key!(
+        "LISTEN_FD",
+        Maybe<Whole<i32, 0, 1_048_576>>,
+        config.server.listen_fd,
+        "Number of a listening socket that the server is started with and uses instead of all others. Also --fd. Sockets\n\
+         that systemd passes (LISTEN_FDS) need no setting; they go before UNIX_SOCKET, HOST and PORT."
+    ),
     key!(
         "RELOAD_ON_CHANGE",
         Flag,

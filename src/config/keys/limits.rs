@@ -34,7 +34,7 @@ pub(super) const KEYS: &[Key] = &[
         config.policy.max_assets,
         "Pictures in one URL besides its source: watermarks and frames."
     ),
-    key!("WORKERS", Whole<usize, 0, 1024>, config.admission.workers, "Pictures rendered at a time. 0: one for each core."),
+    key!("WORKERS", Whole<usize, 0, 1024>, config.admission.workers, "Pictures rendered at a time. 0: one for each core that the machine or the control group lets the process use."),
     key!(
         "MAX_QUEUE",
         Whole<usize, 1, 1_000_000>,

@@ -2,7 +2,7 @@
 
 use super::{Key, key};
 use crate::config::kind::{
-    AutoFormat, Choice, Factor, FilterName, Flag, HexColor, List, Maybe, OptimizerName, Path, Whole,
+    AutoFormat, Choice, FilterName, Flag, HexColor, List, Margin, Maybe, OptimizerName, Path, Whole,
 };
 use crate::recipe::Chroma;
 use crate::transform::Kernel;
@@ -87,9 +87,10 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key!(
         "JPEG_SHRINK_MARGIN",
-        Factor,
+        Margin,
         config.policy.shrink_margin,
-        "How many times larger than needed a reduced decode must stay, 1 to 10. More is finer and slower."
+        "How many times larger than needed a reduced decode of JPEG or WebP must stay: fine is 2, fast is 1, or a number\n\
+         from 1 to 10. More is finer and slower."
     ),
     key!("ALLOW_ANIMATED_GIFS", Flag, config.policy.animation, "Animations keep all frames; otherwise only the first."),
     key!(

@@ -9,7 +9,7 @@ mod text;
 
 pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
 pub(super) use name::{FilterName, OptimizerName};
-pub(super) use number::{Bytes, Factor, Limit, Seconds, Time, UploadedIds, Whole, ZeroOr};
+pub(super) use number::{Bytes, FileMode, Limit, Margin, Seconds, Time, UploadedIds, Whole, ZeroOr};
 pub(super) use text::{
     Address, AllowedSize, Buckets, CacheTag, FunctionName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
     MaybeHeader, Network, Path, Pattern, Text, UrlPath,

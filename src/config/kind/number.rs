@@ -60,22 +60,30 @@ fn float_as_whole(number: f64) -> Option<u64> {
     exact.then_some(number as u64)
 }
 
-/// A number from one to ten, fractions allowed.
-pub(in crate::config) struct Factor;
+/// How many times larger than needed a reduced decode stays: by name, or a number from one to ten, fractions allowed.
+pub(in crate::config) struct Margin;
 
-impl Kind for Factor {
+/// What libvips' thumbnails leave to the resampler, and the least that there can be, which is sharp's rule.
+const MARGINS: [(&str, f64); 2] = [("fine", 2.0), ("fast", 1.0)];
+
+impl Kind for Margin {
     type Out = f64;
 
     fn expected() -> String {
-        "a number from 1 to 10".into()
+        "fine, fast or a number from 1 to 10".into()
     }
 
     fn parse(given: &Given) -> Option<f64> {
-        given.one()?.parse().ok().filter(|factor| (1.0..=10.0).contains(factor))
+        let text = given.one()?;
+        let named = MARGINS.iter().find(|(name, _)| text.eq_ignore_ascii_case(name));
+        named
+            .map_or_else(|| text.parse().ok(), |(_, margin)| Some(*margin))
+            .filter(|margin| (1.0..=10.0).contains(margin))
     }
 
     fn show(out: &f64) -> String {
-        format!("{out:?}")
+        let named = MARGINS.iter().find(|(_, margin)| margin.to_bits() == out.to_bits());
+        named.map_or_else(|| format!("{out:?}"), |(name, _)| quoted(name))
     }
 }
 
@@ -119,6 +127,29 @@ impl Kind for UploadedIds {
 
     fn show(out: &bool) -> String {
         if *out { "32".into() } else { "0".into() }
+    }
+}
+
+/// Bits that say who may read and write a file, in the way of `chmod`.
+pub(in crate::config) struct FileMode;
+
+impl Kind for FileMode {
+    type Out = u32;
+
+    fn expected() -> String {
+        "three octal digits such as \"660\"".into()
+    }
+
+    fn parse(given: &Given) -> Option<u32> {
+        let digits = given.one()?;
+        let digits = digits.strip_prefix("0o").unwrap_or(digits);
+        let digits = digits.strip_prefix('0').filter(|rest| rest.len() == 3).unwrap_or(digits);
+        let octal = digits.len() == 3 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+        u32::from_str_radix(digits, 8).ok().filter(|_| octal)
+    }
+
+    fn show(out: &u32) -> String {
+        quoted(&format!("{out:03o}"))
     }
 }
 

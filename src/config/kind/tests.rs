@@ -52,6 +52,31 @@ fn whole_numbers() {
 }
 
 #[test]
+fn margins() {
+    for (text, margin) in [("fine", 2.0), ("Fast", 1.0), ("1", 1.0), ("1.5", 1.5), ("10", 10.0)] {
+        check::<Margin>(text, Some(margin));
+    }
+    for text in ["", "finest", "none", "0.9", "10.1", "nan", "inf", "-2"] {
+        check::<Margin>(text, None);
+    }
+    check_shown::<Margin>(2.0, "\"fine\"");
+    check_shown::<Margin>(1.0, "\"fast\"");
+    check_shown::<Margin>(2.5, "2.5");
+}
+
+#[test]
+fn modes_of_files() {
+    for (text, mode) in [("660", 0o660), ("0660", 0o660), ("0o777", 0o777), ("000", 0)] {
+        check::<FileMode>(text, Some(mode));
+    }
+    for text in ["", "6", "66", "668", "1777", "rw-", "+66", "-66"] {
+        check::<FileMode>(text, None);
+    }
+    check_shown::<FileMode>(0o660, "\"660\"");
+    check_shown::<FileMode>(0o007, "\"007\"");
+}
+
+#[test]
 fn sizes_in_bytes() {
     for (text, bytes) in [("0", 0), ("1000", 1000), ("64MiB", 64 << 20), ("64 mib", 64 << 20), ("256MB", 256_000_000)] {
         check::<Bytes>(text, Some(bytes));

@@ -26,7 +26,7 @@ fn from_both(toml: &str, environment: &[(&str, &str)]) -> Result<Loaded, Problem
 fn problems(toml: &str) -> Vec<String> {
     let mut layers = Layers::default();
     layers.text(toml, "a.toml");
-    layers.values(&[], "");
+    layers.values();
     layers.problems.iter().map(ToString::to_string).collect()
 }
 

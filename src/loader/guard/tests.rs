@@ -124,3 +124,15 @@ async fn names_are_judged_by_what_they_resolve_to() {
     let opened: Vec<_> = resolve(guard(&[], &["127.0.0.0/8"])).await.unwrap().map(|found| found.ip()).collect();
     assert_eq!(opened, [IpAddr::from([127, 0, 0, 1])]);
 }
+
+#[test]
+fn the_network_policy_of_the_chart_excepts_what_is_refused_here() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/helm/tintype/templates/networkpolicy.yaml");
+    let policy = std::fs::read_to_string(path).unwrap();
+    let entries = policy.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let excepted: Vec<_> = entries.filter(|entry| entry.parse::<IpNet>().is_ok()).map(str::to_owned).collect();
+    let v4 = SPECIAL_V4.iter().map(|(network, len)| format!("{network}/{len}"));
+    let v6 = SPECIAL_V6.iter().map(|(network, len)| format!("{network}/{len}"));
+    assert_eq!(excepted, v4.chain(v6).collect::<Vec<_>>());
+    assert!(policy.contains(&format!("cidr: {}/{}\n", GLOBAL_V6.0, GLOBAL_V6.1)));
+}

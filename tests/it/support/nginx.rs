@@ -22,11 +22,7 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
-  proxy_cache_path cache keys_zone=pictures:1m;
-  server {
-    listen 127.0.0.1:PORT;
-    BODY
-  }
+  BODY
 }
 ";
 
@@ -40,12 +36,19 @@ pub(crate) struct Nginx {
 impl Nginx {
     /// One with this in its `server` block, and an empty folder `files` beside its configuration.
     pub(crate) async fn start(body: &str) -> Self {
+        let cache = "proxy_cache_path cache keys_zone=pictures:1m;";
+        Self::serving(&format!("{cache} server {{ listen 8080; {body} }}")).await
+    }
+
+    /// One with this in its `http` block, which listens on 8080, as it says, but here on a free port of this machine.
+    pub(crate) async fn serving(http: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("files")).unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
-        let conf = CONF.replace("PORT", &address.port().to_string()).replace("BODY", body);
+        let http = http.replace("listen 8080;", &format!("listen {address};"));
+        let conf = CONF.replace("BODY", &http);
         fs::write(folder.path().join("nginx.conf"), conf).unwrap();
         let mut command = Command::new(program());
         command.arg("-p").arg(folder.path()).args(["-e", "stderr", "-c", "nginx.conf"]);
@@ -86,6 +89,12 @@ impl Drop for Nginx {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+/// A configuration that is in the tree for operators.
+pub(crate) fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docker/nginx").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Debian keeps it where only root looks.

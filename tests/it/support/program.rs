@@ -34,15 +34,22 @@ impl Serving {
     /// Starts it and waits until it listens, on a port of its choice if `port` is 0.
     pub(crate) fn start(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = program(folder);
-        let mut child = command.args(args).envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
+        command.args(args).envs(environment.iter().copied());
+        Self::of(command)
+    }
+
+    /// Starts a program that serves and waits until it listens. Its address has port 0 if that is no address.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (lines, kept) = (BufReader::new(child.stdout.take().unwrap()), Arc::clone(&log));
         std::thread::spawn(move || {
             lines.lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
         });
         let mut serving = Self { child, address: ([127, 0, 0, 1], 0).into(), log };
-        let line = serving.line("listening on http://");
-        serving.address = line.rsplit_once("http://").unwrap().1.trim().parse().unwrap();
+        if let Some((_, address)) = serving.line("listening on ").rsplit_once("http://") {
+            serving.address = address.trim().parse().unwrap();
+        }
         serving
     }
 

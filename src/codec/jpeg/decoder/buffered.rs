@@ -228,25 +228,41 @@ impl Pass<'_> {
             blocks_y
         } else {
             let row = self.row;
-            units.read(0..grid.mcus_x, |bits, state, x| {
-                let mut valid = true;
-                for component in &scan.components {
-                    let target = &mut targets[component.index];
-                    let dc = tables.dc[component.dc].as_ref();
-                    let ac = tables.ac[component.ac].as_ref().filter(|_| scan.last > 0);
-                    let ac = ac.map(|table| AcScan::new(scan, table, target));
-                    let (x_factor, y_factor) = target.factors;
-                    for block in 0..x_factor * y_factor {
-                        let (block_x, block_y) = (block % x_factor, block / x_factor);
-                        let index = (row * y_factor + block_y) * target.stored_x + x * x_factor + block_x;
-                        valid &= read_dc(bits, scan, dc, component.index, state, target.dc(index));
-                        if let Some(ac) = &ac {
-                            valid &= ac.first(bits, target, index).is_some();
+            let blocks_of_mcu = |target: &Coefficients, x: usize| {
+                let ((x_factor, y_factor), stored_x) = (target.factors, target.stored_x);
+                let first = row * y_factor * stored_x + x * x_factor;
+                (0..y_factor).flat_map(move |y| first + y * stored_x..first + y * stored_x + x_factor)
+            };
+            if scan.high > 0 {
+                units.read(0..grid.mcus_x, |bits, _, x| {
+                    // One bit for each of at most ten blocks.
+                    bits.refill();
+                    for component in &scan.components {
+                        let target = &mut targets[component.index];
+                        for index in blocks_of_mcu(target, x) {
+                            dc_refine(bits, scan.low, target.dc(index));
                         }
                     }
-                }
-                valid
-            });
+                    true
+                });
+            } else {
+                units.read(0..grid.mcus_x, |bits, state, x| {
+                    let mut valid = true;
+                    for component in &scan.components {
+                        let target = &mut targets[component.index];
+                        let dc = tables.dc[component.dc].as_ref();
+                        let ac = tables.ac[component.ac].as_ref().filter(|_| scan.last > 0);
+                        let ac = ac.map(|table| AcScan::new(scan, table, target));
+                        for index in blocks_of_mcu(target, x) {
+                            valid &= read_dc(bits, scan, dc, component.index, state, target.dc(index));
+                            if let Some(ac) = &ac {
+                                valid &= ac.first(bits, target, index).is_some();
+                            }
+                        }
+                    }
+                    valid
+                });
+            }
             grid.mcus_y
         };
         self.row += 1;
@@ -265,6 +281,7 @@ fn read_dc(
     dc: &mut i16,
 ) -> bool {
     if scan.high > 0 {
+        bits.refill();
         dc_refine(bits, scan.low, dc);
         return true;
     }

@@ -93,6 +93,26 @@ impl Coefficients {
         *value = value.wrapping_add((step ^ negative) - negative);
     }
 
+    /// Moves those of the coefficients 1 to 4 (of which 3 is not kept) that are in `which` away from zero by `bit`, as
+    /// the topmost `corrections` say; gives how many of these there are.
+    #[inline(always)]
+    pub(super) fn correct_few(&mut self, index: usize, which: u64, bit: i16, corrections: u64) -> u32 {
+        let Some(block) = self.kept.as_chunks_mut::<4>().0.get_mut(index) else { return 0 };
+        let mut taken = 0;
+        for (k, slot) in [(1, Some(1)), (2, Some(2)), (3, None), (4, Some(3))] {
+            let is_old = (which >> k & 1) as u32;
+            if let Some(slot) = slot {
+                let value = block[slot];
+                let by_bit = (corrections << taken >> 63) as i16 & is_old as i16;
+                let step = bit & -by_bit & !(value & bit);
+                let negative = value >> 15;
+                block[slot] = value.wrapping_add((step ^ negative) - negative);
+            }
+            taken += is_old;
+        }
+        taken
+    }
+
     /// Dequantizes, transforms and puts the blocks of a row of MCUs as the `row`th of a plane.
     pub(super) fn put_row(&self, mcu_y: usize, row: usize, plane: &mut Plane) {
         let count = self.scale.coefficients();
@@ -100,8 +120,17 @@ impl Coefficients {
         for block_y in 0..self.factors.1 {
             let first = (mcu_y * self.factors.1 + block_y) * self.stored_x * count;
             let y = row * self.factors.1 + block_y;
-            let blocks = self.kept[first..][..self.stored_x * count].chunks_exact(count);
-            for (x, coefficients) in blocks.enumerate() {
+            let row = &self.kept[first..][..self.stored_x * count];
+            let mut done = 0;
+            if self.scale == Scale::Quarter {
+                let steps = i16x8::new(std::array::from_fn(|lane| steps[lane % 4]));
+                for eight in row.as_chunks::<32>().0 {
+                    let two = |index: usize| i16x8::new(std::array::from_fn(|lane| eight[index * 8 + lane])) * steps;
+                    plane.put_eight((done, y), &idct::quarter_of_eight([two(0), two(1), two(2), two(3)]));
+                    done += 8;
+                }
+            }
+            for (x, coefficients) in (done..).zip(row[done * count..].chunks_exact(count)) {
                 let at = (x, y);
                 match self.scale {
                     Scale::Full => {

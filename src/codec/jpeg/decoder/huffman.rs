@@ -2,12 +2,10 @@
 
 use super::Error;
 use super::bits::Bits;
-use std::cell::Cell;
+use super::lookahead::Lookahead;
 
 /// Bits that the first look-up covers.
 const LOOK: u32 = 11;
-/// Bits that a look-up of several symbols covers.
-const SKIP: u32 = 13;
 /// Longest code.
 const LONGEST: usize = 16;
 
@@ -18,10 +16,8 @@ pub(super) struct Table {
     /// By code length: the first code that is longer, and what to add to a code to get the index of its value.
     longer: [(u32, u32); LONGEST + 1],
     values: Vec<u8>,
-    /// By the next bits: how far the symbols that are whole among them go. Filled when first asked for.
-    skips: Box<[Cell<Skip>; 1 << SKIP]>,
-    /// By the next bits: what they hold when a block's AC coefficients start there. Filled when first asked for.
-    starts: Box<[Cell<Start>; 1 << SKIP]>,
+    /// What several symbols at once mean.
+    pub(super) ahead: Lookahead,
 }
 
 /// The tables a file may define: DC and AC, four each.
@@ -38,7 +34,7 @@ pub(super) struct Tables {
 pub(super) struct Symbol(u16);
 
 impl Symbol {
-    const NONE: Self = Self(0);
+    pub(super) const NONE: Self = Self(0);
 
     fn new(code_length: u32, value: u8) -> Self {
         let (run, size) = (u16::from(value >> 4), u16::from(value & 15));
@@ -47,7 +43,7 @@ impl Symbol {
 
     /// Length of code and magnitude.
     #[inline(always)]
-    fn length(self) -> u32 {
+    pub(super) fn length(self) -> u32 {
         u32::from(self.0 & 31)
     }
 
@@ -62,36 +58,6 @@ impl Symbol {
     pub(super) fn run(self) -> usize {
         usize::from(self.0 >> 9)
     }
-}
-
-/// A step over several symbols: bits (4 bits) and coefficients (the rest).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Skip(u16);
-
-impl Skip {
-    /// Not known yet, or the first symbol is too long; goes beyond every block.
-    const NONE: Self = Self(255 << 4);
-    /// Added to the coefficients when the block ends.
-    const END: usize = 128;
-
-    #[inline(always)]
-    fn bits(self) -> u32 {
-        u32::from(self.0 & 15)
-    }
-
-    #[inline(always)]
-    fn coefficients(self) -> usize {
-        usize::from(self.0 >> 4)
-    }
-}
-
-/// The whole symbols at the start of a block: coefficients 1, 2 and 4 (16 bits each, topmost first), where it goes on
-/// (8 bits), bits taken (4 bits); zero if not known yet.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Start(u64);
-
-impl Start {
-    const UNKNOWN: Self = Self(0);
 }
 
 impl Tables {
@@ -150,15 +116,19 @@ impl Table {
             index += u32::from(count);
             code = codes << 1;
         }
-        let skips = boxed(Skip::NONE);
-        let starts = boxed(Start::UNKNOWN);
-        Ok(Self { look, longer, values: values.to_vec(), skips, starts })
+        Ok(Self { look, longer, values: values.to_vec(), ahead: Lookahead::default() })
     }
 
     /// The symbol at the start of `bits`, if its code is not longer than most.
     #[inline(always)]
     pub(super) fn look_up(&self, bits: &Bits) -> Symbol {
-        self.look[(bits.peek() >> (64 - LOOK)) as usize]
+        self.symbol_at(bits.peek())
+    }
+
+    /// The same for bits that are no longer being read, topmost first.
+    #[inline(always)]
+    pub(super) fn symbol_at(&self, bits: u64) -> Symbol {
+        self.look[(bits >> (64 - LOOK)) as usize]
     }
 
     /// The symbol at the start of `bits`, however long its code is; `None` if there is none.
@@ -217,162 +187,11 @@ impl Bits<'_> {
         }
         Some(self.value(symbol))
     }
-
-    /// Goes on from coefficient `k` to the end of the block, which is at coefficient `end`.
-    #[inline(always)]
-    pub(super) fn skip_ac(&mut self, table: &Table, mut k: usize, end: usize) -> BlockEnd {
-        while k < end {
-            self.refill();
-            // Four steps are 52 bits at most.
-            for _ in 0..4 {
-                let skip = table.skips[(self.peek() >> (64 - SKIP)) as usize].get();
-                let next = k + skip.coefficients();
-                if next < end {
-                    self.skip(skip.bits());
-                    k = next;
-                    continue;
-                }
-                if next == end || (Skip::END + 1..Skip::END + end).contains(&next) {
-                    self.skip(skip.bits());
-                    return BlockEnd::Here;
-                }
-                // By value, so that the bits can stay in registers elsewhere.
-                let (bits, result) = self.clone().skip_symbol(table, k);
-                *self = bits;
-                match result {
-                    Ok(next) => k = next,
-                    Err(end) => return end,
-                }
-                break;
-            }
-        }
-        if k == end { BlockEnd::Here } else { BlockEnd::Damaged }
-    }
-
-    /// Goes on by one symbol to the coefficient that is given, or to the end of the block.
-    #[cold]
-    #[inline(never)]
-    fn skip_symbol(mut self, table: &Table, k: usize) -> (Self, Result<usize, BlockEnd>) {
-        let window = self.peek() >> (64 - SKIP);
-        let slot = &table.skips[window as usize];
-        if slot.get() == Skip::NONE {
-            slot.set(table.skip_of(window));
-        }
-        let Some(symbol) = self.symbol(table) else { return (self, Err(BlockEnd::Damaged)) };
-        let result = match (symbol.size(), symbol.run()) {
-            (0, 15) => Ok(k + 16),
-            (0, 0) => Err(BlockEnd::Here),
-            (0, run) => Err(BlockEnd::Run(run as u32)),
-            (size, run) => {
-                self.refill();
-                self.skip(size);
-                Ok(k + run + 1)
-            }
-        };
-        (self, result)
-    }
-}
-
-/// How a block ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum BlockEnd {
-    /// By itself.
-    Here,
-    /// With the symbol of this many extra bits that ends a run of blocks (progressive only).
-    Run(u32),
-    /// With bits that are no code, or with more coefficients than there are.
-    Damaged,
-}
-
-impl Bits<'_> {
-    /// Takes the start of a block's AC coefficients: numbers 1, 2 and 4 as far as they are whole within the next bits,
-    /// and the number of the coefficient to go on with; `None` if the block has ended.
-    #[inline(always)]
-    pub(super) fn start(&mut self, table: &Table) -> ([i16; 3], Option<usize>) {
-        self.refill();
-        let window = self.peek() >> (64 - SKIP);
-        let mut start = table.starts[window as usize].get();
-        if start == Start::UNKNOWN {
-            start = table.start_of(window);
-        }
-        self.skip(start.0 as u32 & 15);
-        let next = (start.0 >> 4) as usize & 255;
-        let values = [48, 32, 16].map(|shift| (start.0 >> shift) as i16);
-        (values, (next < Skip::END).then_some(next))
-    }
-}
-
-impl Table {
-    /// Looks at the symbols at the start of a block within these `SKIP` bits, and remembers them.
-    #[cold]
-    #[inline(never)]
-    fn start_of(&self, window: u64) -> Start {
-        let bits = window << (64 - SKIP);
-        let (mut taken, mut k) = (0, 1);
-        let mut values = [0_i16; 5];
-        while k < Skip::END {
-            let symbol = self.look[(bits << taken >> (64 - LOOK)) as usize];
-            let next = taken + symbol.length();
-            if symbol == Symbol::NONE || next > SKIP || k + symbol.run() > 62 {
-                break;
-            }
-            match (symbol.size(), symbol.run()) {
-                (0, 15) => k += 16,
-                (0, _) => k += Skip::END,
-                (size, run) => {
-                    k += run;
-                    if let Some(value) = values.get_mut(k) {
-                        *value = extend(bits << (next - size), size) as i16;
-                    }
-                    k += 1;
-                }
-            }
-            taken = next;
-        }
-        let [_, one, two, _, four] = values.map(|value| u64::from(value as u16));
-        let start = Start(one << 48 | two << 32 | four << 16 | (k as u64) << 4 | u64::from(taken));
-        self.starts[window as usize].set(start);
-        start
-    }
-
-    /// As many symbols as are whole within these `SKIP` bits.
-    fn skip_of(&self, bits: u64) -> Skip {
-        let bits = bits << (64 - SKIP);
-        let (mut taken, mut coefficients) = (0, 0);
-        loop {
-            let symbol = self.look[(bits << taken >> (64 - LOOK)) as usize];
-            let next = taken + symbol.length();
-            let is_end = symbol.size() == 0 && symbol.run() == 0;
-            let is_end_of_run = symbol.size() == 0 && (1..15).contains(&symbol.run());
-            if symbol == Symbol::NONE || is_end_of_run || next > SKIP {
-                break;
-            }
-            if is_end {
-                taken = next;
-                coefficients += Skip::END;
-                break;
-            }
-            if coefficients + symbol.run() + 1 > 63 {
-                break;
-            }
-            taken = next;
-            coefficients += symbol.run() + 1;
-        }
-        if taken == 0 { Skip::NONE } else { Skip((coefficients as u16) << 4 | taken as u16) }
-    }
-}
-
-/// A table on the heap.
-fn boxed<T: Copy, const N: usize>(value: T) -> Box<[Cell<T>; N]> {
-    match vec![Cell::new(value); N].into_boxed_slice().try_into() {
-        Ok(table) => table,
-        Err(_) => unreachable!("made of that length"),
-    }
 }
 
 /// The number whose `size` bits are the topmost ones: those that start with 0 are negative (table F.1).
 #[inline(always)]
-fn extend(bits: u64, size: u32) -> i32 {
+pub(super) fn extend(bits: u64, size: u32) -> i32 {
     let positive = (bits as i64 >> 63) as u64;
     let magnitude = ((bits ^ !positive) >> 1 >> (63 - size)) as i32;
     let negative = !positive as i32;

@@ -4,9 +4,27 @@
 //! skipped in the coded data, several at a time, are never stored and never transformed; of progressive files whole
 //! scans are left out. Sequential files of one scan are decoded row by row in constant memory.
 //!
-//! The way of the data: [`markers`] find the segments, [`frame`] and [`scan`] read the headers, [`bits`] and
-//! [`huffman`] the symbols; [`sequential`] turns them into samples at once, [`buffered`] and [`progressive`] collect
-//! [`coefficients`] first; [`idct`] transforms, [`planes`] hold the rows of a band.
+//! Where things are, in the order in which data pass, and where ITU-T T.81 has them:
+//!
+//! | file | what | T.81 |
+//! |---|---|---|
+//! | [`markers`] | marker codes; from segment to segment, beyond coded data | B.1.1, table B.1 |
+//! | [`frame`] | frame header: size, components, kind; what colors they are (JFIF, Adobe) | B.2.2 |
+//! | [`scan`] | scan header: components, band (Ss, Se), bits (Ah, Al) | B.2.3, G.1.1.1 |
+//! | [`quantization`] | tables of step sizes, zigzag order | B.2.4.1, figure A.6 |
+//! | [`huffman`] | tables of codes (DHT), symbols and the numbers behind them (EXTEND) | B.2.4.2, C, F.2.2.1 to 3 |
+//! | [`lookahead`] | several symbols at once | |
+//! | [`bits`] | coded data without stuffing; restart markers | B.1.1.5, F.2.2.4 and 5 |
+//! | [`grid`] | pixels, blocks and MCUs; what of them is wanted | A.1.1, A.2 |
+//! | [`scale`] | which coefficients are kept | |
+//! | [`sequential`] | files of one scan: from bits to samples at once | F.2 |
+//! | [`parts`] | files of several scans: which of them are needed | |
+//! | [`buffered`] | those scans, row by row, into coefficients | A.2.3, G.2 |
+//! | [`progressive`] | a block in a first scan or in a refinement | G.1.2 |
+//! | [`coefficients`] | what is kept of each block until all scans are read | |
+//! | [`idct`] | inverse transforms, whole and reduced | A.3.3 |
+//! | [`planes`] | rows of samples of a band | A.3.1 |
+//! | [`upsample`], [`color`], [`pixels`] | from planes to pixels | |
 //!
 //! Safe Rust, no dependency on the rest of the program. Not decoded: arithmetic and lossless coding, 12 bits.
 
@@ -29,6 +47,7 @@ mod grid;
 mod huffman;
 mod idct;
 mod lanes;
+mod lookahead;
 pub(in crate::codec) mod markers;
 mod parts;
 mod pixels;

@@ -32,6 +32,14 @@ impl Plane {
         }
     }
 
+    /// Puts the samples of eight blocks at 1/4 that lie side by side, `x` being the column of the first.
+    #[inline(always)]
+    pub(super) fn put_eight(&mut self, (x, y): (usize, usize), rows: &[[u8; 16]; 2]) {
+        let target = &mut self.data[y * 2 * self.stride + x * 2..][..self.stride + 16];
+        target[..16].copy_from_slice(&rows[0]);
+        target[self.stride..].copy_from_slice(&rows[1]);
+    }
+
     /// Puts a block of nothing but this DC coefficient.
     #[inline(always)]
     pub(super) fn put_flat(&mut self, place: (usize, usize), dc: i16) {

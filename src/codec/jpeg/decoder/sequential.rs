@@ -3,8 +3,9 @@
 use super::bits::{Bits, CodedData};
 use super::frame::Header;
 use super::grid::{Grid, Shape};
-use super::huffman::{BlockEnd, Table, Tables};
+use super::huffman::{Table, Tables};
 use super::idct;
+use super::lookahead::BlockEnd;
 use super::planes::Plane;
 use super::quantization::{self, Quantizer};
 use super::scale::Scale;
@@ -191,12 +192,14 @@ impl Coder {
                         valid
                     }
                     Scale::Quarter => {
-                        let ([one, two, four], next) = bits.start(ac);
+                        let start = bits.start(ac.starts(64));
+                        bits.skip(start.bits());
+                        let [one, two, four] = start.values();
                         let step = |k: usize| targets[k].step as i16;
                         let [one, two, four] =
                             [one.wrapping_mul(step(1)), two.wrapping_mul(step(2)), four.wrapping_mul(step(4))];
                         let mut block = [value, one, two, four, 0, 0, 0, 0];
-                        let valid = next.is_none_or(|k| read_block::<5, 8>(bits, ac, targets, k, &mut block).1);
+                        let valid = start.ends() || read_block::<5, 8>(bits, ac, targets, start.reach(), &mut block).1;
                         let (lowest, _) = block.as_chunks::<4>();
                         plane.put(at, &idct::quarter(lowest[0]));
                         valid

@@ -5,6 +5,7 @@ mod faults;
 mod folder;
 mod oracle;
 mod regions;
+mod scripts;
 mod writer;
 
 use super::*;

@@ -13,9 +13,11 @@
 
 mod full;
 mod half;
+mod quarter;
 
 pub(super) use full::{full, full_of_corner};
 pub(super) use half::half;
+pub(super) use quarter::{quarter, quarter_of_eight};
 
 use bytemuck::cast;
 use wide::{i16x8, i32x4, i32x8};
@@ -27,19 +29,6 @@ pub(super) type Block = [i16x8; 8];
 #[inline(always)]
 pub(super) fn flat(dc: i16) -> u8 {
     (((i32::from(dc) + 4) >> 3) + 128).clamp(0, 255) as u8
-}
-
-/// 2x2 samples of the four lowest coefficients, row by row.
-#[inline(always)]
-pub(super) fn quarter(block: [i16; 4]) -> [[u8; 2]; 2] {
-    let [dc, across, down, both] = block.map(i32::from);
-    // The first term is rounded and moved to the middle for all four.
-    let dc = dc + 4 + (128 << 3);
-    let sample = |value: i32| (value >> 3).clamp(0, 255) as u8;
-    [
-        [sample(dc + across + down + both), sample(dc - across + down - both)],
-        [sample(dc + across - down - both), sample(dc - across - down + both)],
-    ]
 }
 
 /// Both vectors divided by powers of two (the rounding was added before) as one of 16 bits.

@@ -37,6 +37,20 @@ fn the_seeds_of_the_fuzzer_are_these_fixtures() {
     }
 }
 
+/// What the fuzzer has found is among its seeds.
+#[test]
+fn no_seed_of_the_fuzzer_does_harm_in_any_way() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/jpeg");
+    let paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(paths.len() >= fixtures().len());
+    let ways = SCALES.into_iter().flat_map(|scale| [(scale, Output::Planes), (scale, Output::Pixels)]);
+    let ways: Vec<_> = ways.collect();
+    for path in paths {
+        let seed = std::fs::read(&path).unwrap();
+        survives(&seed[1..], &ways);
+    }
+}
+
 /// A scale and an output for each.
 const WAYS: [(Scale, Output); 4] = [
     (Scale::Full, Output::Planes),

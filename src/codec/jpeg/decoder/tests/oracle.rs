@@ -44,7 +44,7 @@ fn transform(block: &[i32; 64], samples: usize) -> Vec<f64> {
 }
 
 /// Largest distance of a component's samples from the formula.
-fn distance(sketch: &Sketch, component: usize, scale: Scale, picture: &Picture) -> f64 {
+pub(super) fn distance(sketch: &Sketch, component: usize, scale: Scale, picture: &Picture) -> f64 {
     let samples = scale.samples();
     let mut largest: f64 = 0.0;
     for (y, row) in picture.data.chunks_exact(picture.width).enumerate() {
