@@ -6,6 +6,7 @@ pub(crate) mod fixtures;
 pub(crate) mod jobs;
 pub(crate) mod nginx;
 pub(crate) mod origin;
+pub(crate) mod process;
 pub(crate) mod program;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
@@ -16,6 +17,7 @@ pub(crate) mod thumbor;
 pub(crate) use client::{Answer, Client};
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
+pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
 #[cfg(feature = "compare")]
 pub(crate) use thumbor::Thumbor;
