@@ -7,6 +7,7 @@ use crate::loader::LoadError;
 use crate::pipeline::Busy;
 use crate::pipeline::job::JobError;
 use crate::plan::LimitError;
+use crate::request::edits::EditsError;
 use crate::request::rewrite::RewriteError;
 use crate::request::{PresetError, RequestError, SignatureError};
 use crate::storage::StorageError;
@@ -35,6 +36,9 @@ pub enum Error {
     /// Rules take too long on the path, or make too long a path of it.
     #[error(transparent)]
     Rewrite(#[from] RewriteError),
+    /// A request in the way of later editions of Serverless Image Handler cannot be understood, or not be asked.
+    #[error(transparent)]
+    Edits(#[from] EditsError),
     /// There is no such preset, or one is needed.
     #[error(transparent)]
     Preset(#[from] PresetError),
@@ -123,10 +127,23 @@ impl Error {
                 | PresetError::Nested
                 | PresetError::Options(_),
             )
+            | Self::Edits(
+                EditsError::NotJson { .. }
+                | EditsError::NoKey
+                | EditsError::Side { .. }
+                | EditsError::Format { .. }
+                | EditsError::Value { .. }
+                | EditsError::Refused { .. }
+                | EditsError::Query { .. }
+                | EditsError::NotATime { .. },
+            )
             | Self::Args(_)
             | Self::Limit(LimitError::Work { .. })
             | Self::Load(LoadError::InvalidId { .. }) => Kind::Malformed,
             Self::Signature(SignatureError::Malformed | SignatureError::Mismatch)
+            | Self::Edits(
+                EditsError::Bucket { .. } | EditsError::Unsigned | EditsError::Signature | EditsError::Expired,
+            )
             | Self::Blacklisted
             | Self::UnsafeNotAllowed
             | Self::Preset(PresetError::OnlyPresets | PresetError::Size { .. }) => Kind::Forbidden,

@@ -2,7 +2,7 @@
 
 mod cli;
 
-use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, TestArgs};
+use crate::cli::{Cli, Command, ConfigCommand, PurgeArgs, RewriteCommand, SignArgs, TestArgs};
 use clap::Parser;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -35,7 +35,7 @@ const LAST_REST: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chosen() {
         Command::Serve(args) => run(&args.sources()),
-        Command::Sign(args) => args.run(environment_key()).map_err(Into::into).and_then(|url| say(&url)),
+        Command::Sign(args) => sign(args),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Reference) => say(&config::reference()),
         Command::Config(ConfigCommand::Show(args)) => show(&args.sources()),
@@ -58,11 +58,6 @@ fn ended(outcome: Result<ExitCode, impl Error + 'static>) -> ExitCode {
     })
 }
 
-/// The secret that a server in this environment would sign with.
-fn environment_key() -> Option<String> {
-    ["TINTYPE_SECURITY_KEY", "SECURITY_KEY"].into_iter().find_map(|name| std::env::var(name).ok())
-}
-
 /// The first token that a server in this environment would take.
 fn environment_token() -> Option<String> {
     let tokens = ["TINTYPE_API_TOKENS", "API_TOKENS"].into_iter().find_map(|name| std::env::var(name).ok())?;
@@ -73,6 +68,12 @@ fn environment_token() -> Option<String> {
 fn purge(args: PurgeArgs) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     say(&runtime.block_on(args.run(environment_token()))?)
+}
+
+/// Prints a signed URL for the server of these settings.
+fn sign(args: SignArgs) -> Result<(), Box<dyn Error>> {
+    let settings = args.sources().security()?;
+    say(&args.run(&settings)?)
 }
 
 /// Prints the settings of `sources`.

@@ -51,6 +51,8 @@ pub struct Policy {
     pub preserve_exif: bool,
     /// Of EXIF blocks artist, copyright and time of change are copied, where they are not copied as a whole.
     pub preserve_exif_copyright: bool,
+    /// IPTC records of JPEGs are copied to answers that are JPEGs.
+    pub preserve_iptc: bool,
     /// Pictures are turned as their EXIF block says.
     pub respect_orientation: bool,
     /// Animations keep all frames; otherwise only the first.
@@ -143,6 +145,7 @@ impl Default for Policy {
             preserve_indexed: true,
             preserve_exif: false,
             preserve_exif_copyright: false,
+            preserve_iptc: false,
             respect_orientation: false,
             animation: true,
             max_width: 0,
@@ -258,8 +261,8 @@ pub struct GeometrySpec {
 pub struct FaceCrop {
     /// 1 for the largest, 2 for the next; 0 for all together.
     pub index: usize,
-    /// Room around it, in widths and heights of the face.
-    pub padding: f64,
+    /// Room around it, in widths and heights of the face, and more room in pixels of the picture as it is loaded.
+    pub padding: (f64, u32),
 }
 
 /// What comes out.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use std::path::PathBuf;
+use tintype::config::{Flags, SecurityConfig, Sources};
 use tintype::request::{ComposeError, Digest, PathOptions, Scheme};
 
 /// The options of `thumbor-url`.
@@ -9,18 +10,21 @@ use tintype::request::{ComposeError, Digest, PathOptions, Scheme};
 #[command(after_help = SIGN_EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub(crate) struct SignArgs {
-    /// Secret to sign with; other users of this machine may see it [default: the variable `SECURITY_KEY`]
+    /// Secret to sign with; other users of this machine may see it [default: that of the server's settings]
     #[arg(short, long)]
     key: Option<String>,
     /// File that holds the secret; spaces and line ends around it do not count
     #[arg(short = 'l', long, value_name = "FILE", conflicts_with = "key")]
     keyfile: Option<PathBuf>,
-    /// Hash function of the signature, as the setting `SIGNER_TYPE`: sha1, sha256 or sha512
-    #[arg(long, default_value = "sha1", value_parser = digest)]
-    signer_type: Digest,
-    /// Characters of the signature that are left, as the setting `SIGNER_TRUNCATE`; 0 for all
-    #[arg(long, default_value_t = 0, value_name = "CHARACTERS")]
-    signer_truncate: usize,
+    /// File with the server's settings [default: ./tintype.toml, else /etc/tintype/tintype.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Hash function of the signature: sha1, sha256 or sha512 [default: the setting `SIGNER_TYPE`]
+    #[arg(long, value_parser = digest)]
+    signer_type: Option<Digest>,
+    /// Characters of the signature that are left; 0 for all [default: the setting `SIGNER_TRUNCATE`]
+    #[arg(long, value_name = "CHARACTERS")]
+    signer_truncate: Option<usize>,
     /// A preset of the server; what else is given wins over it
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -79,7 +83,7 @@ Put the address of the server before the path that is printed.";
 /// Why no URL could be signed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignError {
-    #[error("no secret to sign with: give --key or --keyfile, or set SECURITY_KEY")]
+    #[error("no secret to sign with: give --key or --keyfile, or set SECURITY_KEY in the environment or in --config")]
     NoKey,
     #[error("key file `{path}` cannot be read: {source}")]
     KeyFile { path: PathBuf, source: std::io::Error },
@@ -88,17 +92,24 @@ pub(crate) enum SignError {
 }
 
 impl SignArgs {
-    /// What `thumbor-url` prints. `environment_key` is taken when no flag gives a secret.
+    /// Where the settings are of the server that the URL is for.
+    pub(crate) fn sources(&self) -> Sources {
+        Sources::of_process(self.config.clone(), Flags::default())
+    }
+
+    /// What `thumbor-url` prints, signed as the server's settings say where no flag says otherwise.
     ///
     /// # Errors
     /// [`SignError`].
-    pub(crate) fn run(self, environment_key: Option<String>) -> Result<String, SignError> {
+    pub(crate) fn run(self, settings: &SecurityConfig) -> Result<String, SignError> {
         let key = match (&self.keyfile, &self.key) {
             (Some(path), _) => Some(read_key(path)?),
-            (None, key) => key.clone().or(environment_key),
+            (None, key) => key.clone().or_else(|| Some(settings.keys.first()?.reveal().to_owned())),
         };
         let key = key.filter(|key| !key.is_empty()).ok_or(SignError::NoKey)?;
-        let scheme = Scheme { digest: self.signer_type, length: self.signer_truncate };
+        let Scheme { digest, length } = settings.scheme;
+        let scheme =
+            Scheme { digest: self.signer_type.unwrap_or(digest), length: self.signer_truncate.unwrap_or(length) };
         Ok(format!("URL:\n{}\n", self.options().compose()?.signed_path(key.as_bytes(), scheme)))
     }
 
@@ -144,11 +155,18 @@ fn read_key(path: &PathBuf) -> Result<String, SignError> {
 mod tests {
     use super::super::{Cli, Command};
     use clap::Parser as _;
+    use tintype::config::{Secret, SecurityConfig};
+    use tintype::request::{Digest, Scheme};
 
     fn sign(args: &[&str]) -> Result<String, String> {
+        sign_for(&SecurityConfig::default(), args)
+    }
+
+    /// For a server with these settings.
+    fn sign_for(settings: &SecurityConfig, args: &[&str]) -> Result<String, String> {
         let line = ["tintype", "sign"].into_iter().chain(args.iter().copied());
         match Cli::try_parse_from(line).map_err(|error| error.to_string())?.chosen() {
-            Command::Sign(args) => args.run(None).map_err(|error| error.to_string()),
+            Command::Sign(args) => args.run(settings).map_err(|error| error.to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -199,17 +217,31 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_comes_from_a_flag_a_file_or_the_environment() {
+    fn the_secret_comes_from_a_flag_a_file_or_the_settings() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), " s3cr3t\n").unwrap();
         let path = file.path().to_str().unwrap();
         let by_flag = sign(&["-k", "s3cr3t", "i.jpg"]);
         assert!(by_flag.is_ok());
         assert_eq!(sign(&["-l", path, "i.jpg"]), by_flag);
-        let Command::Sign(args) = Cli::try_parse_from(["tintype", "sign", "i.jpg"]).unwrap().chosen() else { panic!() };
-        assert_eq!(args.run(Some("s3cr3t".into())).unwrap(), by_flag.unwrap());
+        let settings =
+            SecurityConfig { keys: vec![Secret::new("s3cr3t"), Secret::new("older")], ..SecurityConfig::default() };
+        assert_eq!(sign_for(&settings, &["i.jpg"]), by_flag);
+        assert_eq!(sign_for(&settings, &["-k", "other", "i.jpg"]), sign(&["-k", "other", "i.jpg"]));
         assert!(sign(&["i.jpg"]).unwrap_err().starts_with("no secret to sign with"));
         assert!(sign(&["-l", "/no/such/key", "i.jpg"]).unwrap_err().starts_with("key file `/no/such/key`"));
         assert!(sign(&["-k", "k", "-a", "upwards", "i.jpg"]).unwrap_err().contains("`upwards`"));
+    }
+
+    #[test]
+    fn the_signature_is_made_as_flags_or_settings_say() {
+        let scheme = Scheme { digest: Digest::Sha256, length: 40 };
+        let settings = SecurityConfig { scheme, ..SecurityConfig::default() };
+        let flags = ["--signer-type", "sha256", "--signer-truncate", "40"];
+        let by_flags = sign(&[&["-k", "k"], &flags[..], &["i.jpg"]].concat());
+        assert_eq!(by_flags.as_deref().unwrap().len(), "URL:\n/".len() + 40 + "/i.jpg\n".len());
+        assert_eq!(sign_for(&settings, &["-k", "k", "i.jpg"]), by_flags);
+        let plain = ["-k", "k", "--signer-type", "sha1", "--signer-truncate", "0", "i.jpg"];
+        assert_eq!(sign_for(&settings, &plain), sign(&["-k", "k", "i.jpg"]));
     }
 }

@@ -15,6 +15,7 @@ const OPTIONS: EncodeOptions<'_> = EncodeOptions {
     avif_speed: 8,
     icc: None,
     exif: None,
+    iptc: None,
 };
 
 /// Soft gradients, which every format can hold nearly as they are.

@@ -123,6 +123,11 @@ pub fn open<'a>(
     (of(info.format).open)(file, info, options)
 }
 
+/// The IPTC records of a file that was probed as `info`, if its format is one that we know them in: JPEG.
+pub fn iptc(file: &[u8], info: &SourceInfo) -> Option<Vec<u8>> {
+    if info.format == Format::Jpeg { jpeg::iptc::read(file) } else { None }
+}
+
 /// The encoder of formats that are only read.
 fn read_only(format: Format) -> CodecError {
     CodecError::Encode { format, reason: "files of this format are only read".into() }
@@ -234,6 +239,8 @@ pub struct EncodeOptions<'a> {
     pub icc: Option<&'a [u8]>,
     /// EXIF block to embed, starting with the TIFF header.
     pub exif: Option<&'a [u8]>,
+    /// IPTC records to embed in JPEG.
+    pub iptc: Option<&'a [u8]>,
 }
 
 impl Default for EncodeOptions<'_> {
@@ -249,6 +256,7 @@ impl Default for EncodeOptions<'_> {
             avif_speed: 8,
             icc: None,
             exif: None,
+            iptc: None,
         }
     }
 }

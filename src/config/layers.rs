@@ -4,7 +4,7 @@ use super::file::{self, Item};
 use super::key::BadValue;
 use super::keys::{self, Place};
 use super::kind::Given;
-use super::profile::{Profile, SIH3_BUCKET};
+use super::profile::{LOADER_OF_BUCKETS, Profile};
 use super::written::Written;
 use super::{Problem, environment, thumbor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,8 +139,8 @@ impl Layers {
     pub(super) fn values(&mut self) -> Values {
         let mut values = Values::default();
         let profile = self.profile();
-        let (bucket, loader) = SIH3_BUCKET;
-        let of_bucket = (profile == Profile::Sih3 && self.gives(bucket)).then_some(loader);
+        let has_bucket = profile.bucket_keys().iter().any(|bucket| self.gives(bucket));
+        let of_bucket = has_bucket.then_some(LOADER_OF_BUCKETS);
         for (name, value) in profile.defaults().iter().copied().chain(of_bucket) {
             values.preset(name, value.to_owned(), &format!("PROFILE = {}", profile.name()));
         }

@@ -1,7 +1,7 @@
 //! From built-in values, a file, the environment and flags to one [`Config`].
 
 use super::layers::{Layers, Values};
-use super::{Config, Problem, Problems, environment, keys, memory, show};
+use super::{Config, Problem, Problems, SecurityConfig, environment, keys, memory, show};
 use crate::machine::Machine;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -163,6 +163,22 @@ impl Sources {
     /// # Errors
     /// All [`Problems`] together.
     pub fn load(&self) -> Result<Loaded, Problems> {
+        let (loaded, problems) = self.read();
+        if problems.is_empty() { Ok(loaded) } else { Err(Problems(problems)) }
+    }
+
+    /// The part that says how URLs are signed. A server could not do without any key; whoever signs may bring one along.
+    ///
+    /// # Errors
+    /// All other [`Problems`] together.
+    pub fn security(&self) -> Result<SecurityConfig, Problems> {
+        let (loaded, mut problems) = self.read();
+        problems.retain(|problem| *problem != Problem::NoWayIn);
+        if problems.is_empty() { Ok(loaded.config.security) } else { Err(Problems(problems)) }
+    }
+
+    /// What there is, and what is wrong with it.
+    fn read(&self) -> (Loaded, Vec<Problem>) {
         let mut layers = Layers::default();
         let file = self.file();
         if let Some(file) = &file {
@@ -190,11 +206,8 @@ impl Sources {
         }
         notices.extend(values.written.notices());
         notices.extend(values.written.config.rewrite.notices()); // about keys together, not about any one
-        if !problems.is_empty() {
-            return Err(Problems(problems));
-        }
         let config = values.written.join();
-        Ok(Loaded { config, mode, file, notices, machine: self.machine, reduced, values })
+        (Loaded { config, mode, file, notices, machine: self.machine, reduced, values }, problems)
     }
 
     /// Files that are read if they exist.

@@ -33,11 +33,16 @@ pub fn reference() -> String {
         }
         let _ = write!(page, "\n```toml\n{}\n```\n", table.example.trim_end());
     }
-    page.push_str("\n## Profiles\n\n`PROFILE = \"sih3\"` has these defaults in the place of the ones above:\n\n");
-    for (name, value) in Profile::Sih3.defaults() {
-        let _ = writeln!(page, "- `{name} = {value}`");
+    page.push_str("\n## Profiles\n");
+    for profile in [Profile::Sih3, Profile::Sih7] {
+        let name = profile.name();
+        let _ = writeln!(page, "\n`PROFILE = \"{name}\"` has these defaults in the place of the ones above:\n");
+        for (name, value) in profile.defaults() {
+            let _ = writeln!(page, "- `{name} = {value}`");
+        }
+        let buckets: Vec<_> = profile.bucket_keys().iter().map(|key| format!("`{key}`")).collect();
+        let _ = writeln!(page, "- `LOADER = s3` where {} is given", buckets.join(" or "));
     }
-    page.push_str("- `LOADER = s3` where `TC_AWS_LOADER_BUCKET` is given\n");
     page.push_str(RELOADING);
     for name in ONLY_AT_START {
         let _ = writeln!(page, "- `{name}`");

@@ -15,6 +15,8 @@ pub struct SecurityConfig {
     pub scheme: Scheme,
     /// `ALLOW_UNSAFE_URL`.
     pub allow_unsafe: bool,
+    /// `ENABLE_SIGNATURE`: URLs need a signature in their query or their path.
+    pub query_signatures: bool,
     /// `API_TOKENS`: whoever shows one of them may change things. None: nobody may.
     pub tokens: Vec<Secret>,
     /// `SIGN_URLS`: paths are signed for who shows one of them.

@@ -65,23 +65,13 @@ const IGNORED: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        NOT_YET,
-        &[
-            "FACE_DETECTOR_CASCADE_FILE",
-            "GLASSES_DETECTOR_CASCADE_FILE",
-            "JPEGTRAN_PATH",
-            "JPEGTRAN_SCANS_FILE",
-            "PRESERVE_IPTC_INFO",
-            "PROFILE_DETECTOR_CASCADE_FILE",
-            "SVG_DPI",
-            "TC_AWS_STORAGE_RRS",
-            "TC_AWS_STORAGE_SSE",
-        ],
+        "faces are found by a network that is built in, without cascades",
+        &["FACE_DETECTOR_CASCADE_FILE", "GLASSES_DETECTOR_CASCADE_FILE", "PROFILE_DETECTOR_CASCADE_FILE"],
     ),
+    ("JPEGs are written as jpegtran would make them", &["JPEGTRAN_PATH", "JPEGTRAN_SCANS_FILE"]),
+    ("lengths in drawings always count 150 pixels an inch, Thumbor's default", &["SVG_DPI"]),
+    ("buckets have settings of their own for how objects are kept", &["TC_AWS_STORAGE_RRS", "TC_AWS_STORAGE_SSE"]),
 ];
-
-/// Those that shall have an effect.
-const NOT_YET: &str = "not in this version";
 
 /// Older names, and those that other editions have for the same, with ours.
 const ALIASES: &[(&str, &str)] = &[
@@ -98,6 +88,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("MAX_WAIT_SECONDS_BEFORE_IO_SHUTDOWN", "SHUTDOWN_TIMEOUT"),
     ("MAX_SIZE", "UPLOAD_MAX_SIZE"),
     ("ORIGINAL_PHOTO_STORAGE", "UPLOAD_PHOTO_STORAGE"),
+    ("SIGNATURE_SECRET", "SECURITY_KEY"),
+    ("SOURCE_BUCKETS", "TC_AWS_ALLOWED_BUCKETS"),
 ];
 
 /// A key that has no effect, as it is defined, and why.

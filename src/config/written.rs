@@ -2,7 +2,7 @@
 
 use super::kind::AutoFormat;
 use super::storage::OriginalStorage;
-use super::{Config, Problem, Secret, StorageKind, StoragePlace, UploadAccess};
+use super::{Config, Problem, Profile, Secret, StorageKind, StoragePlace, UploadAccess};
 use crate::filter;
 use crate::machine::Machine;
 use crate::recipe::Policy;
@@ -39,6 +39,7 @@ pub(super) struct Written {
     pub(super) storage: OriginalStorage,
     pub(super) mixed_file_storage: StorageKind,
     pub(super) mixed_detector_storage: StorageKind,
+    pub(super) upload_storage: StorageKind,
     /// What `WORKERS = 0` stands for.
     pub(super) slots: usize,
 }
@@ -68,6 +69,7 @@ impl Default for Written {
             storage: OriginalStorage::One(StorageKind::None),
             mixed_file_storage: StorageKind::None,
             mixed_detector_storage: StorageKind::None,
+            upload_storage: StorageKind::None,
             slots: Machine::default().slots(),
         }
     }
@@ -92,6 +94,9 @@ impl Written {
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
         let (of_originals, of_notes) = match self.storage {
+            OriginalStorage::One(StorageKind::None) if config.uploads.enabled => {
+                (self.upload_storage, self.upload_storage)
+            }
             OriginalStorage::One(kind) => (kind, kind),
             OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
         };
@@ -137,6 +142,12 @@ impl Written {
         }
         if self.wants_videos() && self.ffmpeg.is_none() {
             problems.push(Problem::Needed { key: "FFMPEG_PATH", of: "gifv among OPTIMIZERS" });
+        }
+        if self.config.security.query_signatures && keys.is_empty() {
+            problems.push(Problem::Needed { key: "SECURITY_KEY", of: "ENABLE_SIGNATURE" });
+        }
+        if self.config.security.query_signatures && self.config.profile != Profile::Sih7 {
+            problems.push(Problem::Needed { key: "PROFILE = sih7", of: "ENABLE_SIGNATURE" });
         }
         let Config { rewrite, policy, server, .. } = &self.config;
         problems.extend(rewrite.problems(policy, server.max_url_bytes));

@@ -19,6 +19,12 @@ pub(super) const DEF: FilterDef = FilterDef {
             default: Some("0.5"),
             about: "room on each side, in widths and heights of the face",
         },
+        Param {
+            name: "pixels",
+            kind: Kind::Natural,
+            default: Some("0"),
+            about: "more room on each side, in pixels of the source",
+        },
     ],
     compile,
 };
@@ -30,7 +36,7 @@ fn compile(args: &Args, recipe: &mut Recipe) -> Result<(), ArgsError> {
         return Err(args.refused(1, "0 to 1000"));
     }
     recipe.geometry.smart = true;
-    recipe.geometry.face_crop = Some(FaceCrop { index: index as usize, padding });
+    recipe.geometry.face_crop = Some(FaceCrop { index: index as usize, padding: (padding, args.natural(2)?) });
     Ok(())
 }
 
@@ -43,7 +49,7 @@ mod tests {
     fn faces_are_looked_for_even_if_the_url_does_not_say_smart() {
         let geometry = recipe("face_crop()").unwrap().geometry;
         assert!(geometry.smart);
-        assert_eq!(geometry.face_crop, Some(FaceCrop { index: 1, padding: 0.5 }));
+        assert_eq!(geometry.face_crop, Some(FaceCrop { index: 1, padding: (0.5, 0) }));
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod red_eye;
 mod rgb;
 mod rotate;
 mod round_corner;
+mod round_crop;
 mod saturation;
 mod sharpen;
 mod stretch;
@@ -104,6 +105,7 @@ pub const FILTERS: &[&FilterDef] = &[
     &rgb::DEF,
     &rotate::DEF,
     &round_corner::DEF,
+    &round_crop::DEF,
     &saturation::DEF,
     &sharpen::DEF,
     &stretch::DEF,

@@ -3,7 +3,6 @@
 use super::python::Value;
 use super::settle::{Entry, Sheet};
 use super::{Imported, Weight};
-use crate::config::{self, Known};
 use serde_json::Value as Json;
 
 /// An environment that cannot be read.
@@ -27,8 +26,9 @@ pub enum EnvironmentError {
 const RUNTIME: &[&str] =
     &["AWS_", "LAMBDA_", "_", "LD_", "PYTHON", "NODE_", "LANG", "PATH", "TZ", "SHELL", "HOME", "PWD"];
 
-/// Variables of later editions of the handler, and what they are here.
-const RENAMED: &[(&str, &str)] = &[("CORS_ENABLED", "ENABLE_CORS"), ("SOURCE_BUCKETS", "TC_AWS_ALLOWED_BUCKETS")];
+/// Variables that only later editions of the handler have.
+const LATER: &[&str] =
+    &["SOURCE_BUCKETS", "ENABLE_SIGNATURE", "CORS_ENABLED", "REWRITE_MATCH_PATTERN", "SECRETS_MANAGER"];
 
 /// What the handler's own `thumbor.conf` says of where originals come from.
 const HABITS: &[(&str, &str)] = &[("LOADER", "s3"), ("TC_AWS_ENABLE_HTTP_LOADER", "true")];
@@ -44,22 +44,18 @@ pub fn from_lambda(text: &str, file: &str) -> Result<Imported, EnvironmentError>
         let (value, place) = (typed(name, value), "a habit of the handler");
         sheet.put(Entry { name, value, place, comments: Vec::new(), aside: String::new() });
     };
-    if matches!(config::lookup("PROFILE"), Known::Key { .. }) {
-        habit(&mut sheet, "PROFILE", "sih3");
-    }
+    let given = |name: &str| variables.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str());
+    let is_later = LATER.iter().any(|name| given(name).is_some());
+    habit(&mut sheet, "PROFILE", if is_later { "sih7" } else { "sih3" });
     for (name, value) in &variables {
         put(&mut sheet, name, value);
     }
-    let given = |name: &str| variables.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str());
-    if let Some(buckets) = given("SOURCE_BUCKETS").filter(|_| given("TC_AWS_LOADER_BUCKET").is_none()) {
-        // The first one is where URLs in Thumbor's form are looked up.
-        let first = buckets.split(',').next().unwrap_or_default().trim().to_owned();
-        let aside = "the first of SOURCE_BUCKETS".to_owned();
-        let value = Value::Text(first);
-        sheet.put(Entry { name: "TC_AWS_LOADER_BUCKET", value, place: "SOURCE_BUCKETS", comments: Vec::new(), aside });
+    let signs = given("ENABLE_SIGNATURE").is_some_and(|value| value.eq_ignore_ascii_case("yes"));
+    if is_later && !signs && given("ALLOW_UNSAFE_URL").is_none() {
+        habit(&mut sheet, "ALLOW_UNSAFE_URL", "true");
     }
     for (name, value) in HABITS {
-        if given(name).is_none() {
+        if given(name).is_none() && !(is_later && *name == "TC_AWS_ENABLE_HTTP_LOADER") {
             habit(&mut sheet, name, value);
         }
     }
@@ -76,22 +72,19 @@ fn put(sheet: &mut Sheet, name: &str, value: &str) {
         sheet.remark(name, Weight::Note, text);
         return;
     }
-    if matches!(name, "ENABLE_SIGNATURE" | "SECRETS_MANAGER" | "SECRET_KEY") {
+    if matches!(name, "SECRETS_MANAGER" | "SECRET_KEY") {
         let text = "signatures of this edition have a key in AWS Secrets Manager; fetch it with `aws secretsmanager \
                     get-secret-value` and set SECURITY_KEY";
         sheet.remark(name, Weight::Note, text);
         return;
     }
-    let is_key = |name: &str| matches!(config::lookup(name), Known::Key { .. } | Known::Alias { .. });
-    let renamed = RENAMED.iter().find(|(old, new)| *old == name && !is_key(name) && is_key(new)).map(|(_, new)| *new);
-    let ours = renamed.unwrap_or(name);
     let quoted = value.len() > 1 && value.starts_with(['"', '\'']) && value.ends_with(['"', '\'']);
     if name == "SECURITY_KEY" && quoted {
         let text = "SECURITY_KEY has quotes around it, which are part of the key as the handler sees it; they stay";
         sheet.remark(name, Weight::Note, text);
     }
     let place = name;
-    sheet.put(Entry { name: ours, value: typed(ours, value), place, comments: Vec::new(), aside: String::new() });
+    sheet.put(Entry { name, value: typed(name, value), place, comments: Vec::new(), aside: String::new() });
 }
 
 /// Numbers and truth values as such, except where any text is a value.

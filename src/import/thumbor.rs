@@ -4,6 +4,7 @@ use super::python::{Script, Setting, Value};
 use super::settle::{Entry, Sheet, is_secret};
 use super::{Imported, Weight};
 use crate::config::{self, Known};
+use regex::Regex;
 use std::collections::BTreeMap;
 
 /// A file of Python settings.
@@ -20,10 +21,13 @@ pub struct ConfFile {
 /// Variables that say where things are on a machine, and need no mention.
 const COMMON_VARIABLES: &[&str] = &["HOME", "TMPDIR"];
 
+/// How Thumbor fetches originals unless told otherwise.
+const LOADER: &str = "thumbor.loaders.http_loader";
+
 /// Settings whose defaults differ from ours so that pages would notice: name, Thumbor's default, and the reason to
 /// tell.
 const DEFAULTS: &[(&str, &str, &str)] = &[
-    ("LOADER", "thumbor.loaders.http_loader", "without it Tintype reads files"),
+    ("LOADER", LOADER, "without it Tintype reads files"),
     ("STORAGE", "thumbor.storages.file_storage", "without it Tintype keeps no originals on disk"),
 ];
 
@@ -56,7 +60,9 @@ pub fn from_thumbor(files: &[ConfFile], environment: &BTreeMap<String, String>) 
         put(&mut sheet, setting.clone(), &place);
     }
     tell_before(&mut sheet, (files.len(), 0));
-    add_defaults(&mut sheet, &all, environment);
+    let loader =
+        script.settings.iter().find(|setting| setting.name == "LOADER").map(|setting| setting.value.to_string());
+    add_defaults(&mut sheet, &all, loader.as_deref().unwrap_or(LOADER), environment);
     sheet.finish(&all)
 }
 
@@ -86,31 +92,23 @@ fn put(sheet: &mut Sheet, setting: Setting, place: &str) {
         sheet.remark(place, Weight::Note, text);
     }
     if name == "ALLOWED_SOURCES" {
-        value = hosts(sheet, value, place);
+        value = sources(sheet, value, place);
     }
     sheet.put(Entry { name: &name, value, place, comments, aside: derived.unwrap_or_default() });
 }
 
-/// Thumbor compares texts with host names, and regular expressions with whole URLs from their start; we compare both
-/// with host names.
-fn hosts(sheet: &mut Sheet, value: Value, place: &str) -> Value {
+/// Thumbor compares texts with names of hosts, and compiled expressions with whole addresses from their start. So do we,
+/// where an entry says that it is such an expression.
+fn sources(sheet: &mut Sheet, value: Value, place: &str) -> Value {
     let Value::List(items) = value else { return value };
-    let mut kept = Vec::new();
     let allows_all = items.is_empty();
+    let mut kept = Vec::new();
     for item in items {
-        match item {
-            Value::Pattern(pattern) => match host_of(&pattern) {
-                Some(host) => kept.push(Value::Text(host)),
-                None => sheet.remark(
-                    place,
-                    Weight::Lost,
-                    format!(
-                        "ALLOWED_SOURCES: `{pattern}` is left out: it speaks of more than a host, and hosts are all that \
-                         Tintype compares; give an expression for the host alone"
-                    ),
-                ),
-            },
-            other => kept.push(other),
+        match source(&item) {
+            Ok(entry) => kept.push(entry),
+            Err((weight, why)) => {
+                sheet.remark(place, weight, format!("ALLOWED_SOURCES: `{item}` is left out: {why}"));
+            }
         }
     }
     if kept.is_empty() && !allows_all {
@@ -120,27 +118,34 @@ fn hosts(sheet: &mut Sheet, value: Value, place: &str) -> Value {
     Value::List(kept)
 }
 
-/// The part for the host of an expression for a whole URL, if the rest lets everything through.
-fn host_of(pattern: &str) -> Option<String> {
-    let (flags, rest) = match pattern.strip_prefix("(?i)") {
-        Some(rest) => ("(?i)", rest),
-        None => ("", pattern),
+/// An entry of `ALLOWED_SOURCES` as we take it, or why there is none.
+fn source(item: &Value) -> Result<Value, (Weight, &'static str)> {
+    let understood = |pattern: &str| match Regex::new(pattern) {
+        Ok(_) => Ok(()),
+        Err(_) => Err((
+            Weight::Lost,
+            "it is no regular expression of Tintype, which has neither look-around nor back-references",
+        )),
     };
-    let rest = rest.strip_prefix('^').unwrap_or(rest);
-    let schemes =
-        ["https?://", "http://", "https://", "(https?:)?//", "(http|https)://", "(?:http|https)://", ".*://", ".+://"];
-    let escaped = rest.replace("\\/", "/").replace("\\:", ":");
-    let host = schemes.iter().find_map(|scheme| escaped.strip_prefix(scheme)).unwrap_or(&escaped);
-    let host = host.strip_suffix('$').unwrap_or(host);
-    // What follows the first slash is the path.
-    let (host, path) = host.split_once('/').unwrap_or((host, ""));
-    let open = matches!(path, "" | ".*" | ".+" | "(.*)" | ".*$" | "?.*");
-    let whole = host.matches('(').count() == host.matches(')').count() && !host.contains(['@', ':']);
-    (open && whole && !host.is_empty()).then(|| format!("{flags}{host}"))
+    match item {
+        Value::Pattern(pattern) => {
+            understood(pattern)?;
+            Ok(Value::Text(format!("re.compile(r'{pattern}')")))
+        }
+        Value::Text(text) if text.contains('/') => {
+            Err((Weight::Ignored, "Thumbor compares it with names of hosts, in which there is no slash"))
+        }
+        Value::Text(text) if text.contains(|c| r"\^$*+?{}[]()|".contains(c)) => {
+            understood(text)?;
+            Ok(item.clone())
+        }
+        other => Ok(other.clone()),
+    }
 }
 
-/// What Thumbor does where nothing is said, and we do not.
-fn add_defaults(sheet: &mut Sheet, all: &str, environment: &BTreeMap<String, String>) {
+/// What Thumbor does where nothing is said, and we do not. `loader` is the one in force.
+fn add_defaults(sheet: &mut Sheet, all: &str, loader: &str, environment: &BTreeMap<String, String>) {
+    let (reads_files, asks_hosts) = (loader.contains("file"), loader.contains("http"));
     let default = |sheet: &mut Sheet, name: &str, value: Value, why: &str| {
         let place = "Thumbor's default";
         sheet.put(Entry { name, value, place, comments: Vec::new(), aside: why.to_owned() });
@@ -164,14 +169,20 @@ fn add_defaults(sheet: &mut Sheet, all: &str, environment: &BTreeMap<String, Str
                     Set a key of your own";
         sheet.remark(all, Weight::Note, text);
     }
-    if let Some(home) = environment.get("HOME").filter(|_| !sheet.has("FILE_LOADER_ROOT_PATH")) {
+    if let Some(home) = environment.get("HOME").filter(|_| reads_files && !sheet.has("FILE_LOADER_ROOT_PATH")) {
         default(sheet, "FILE_LOADER_ROOT_PATH", Value::Text(home.clone()), "the home of who runs it");
+    }
+    if asks_hosts && !sheet.has("ALLOW_PRIVATE_SOURCES") {
+        let text = "Thumbor fetches originals from private addresses, too (localhost, 10.0.0.0/8 and so on); Tintype only from \
+                    networks in ALLOW_PRIVATE_SOURCES. List there what your originals need";
+        sheet.remark(all, Weight::Note, text);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::loader::Guard;
 
     fn imported(text: &str) -> Imported {
         let file = ConfFile { name: "t.conf".into(), path: "/t.conf".into(), text: text.into() };
@@ -196,8 +207,75 @@ mod tests {
         };
         check("[]", "[]");
         check("['a.example']", "[\"a.example\"]");
-        check("[re.compile('https?://a.example/public/.*')]", "[\"nothing.invalid\"]");
-        check("['a.example', re.compile('https?://b.example/public/.*')]", "[\"a.example\"]");
+        check("['https://a.example/']", "[\"nothing.invalid\"]");
+        check("[re.compile('a(?=b)')]", "[\"nothing.invalid\"]");
+        check("['a.example', '(?!b).+']", "[\"a.example\"]");
+    }
+
+    #[test]
+    fn hosts_and_expressions_are_allowed_as_thumbor_allows_them() {
+        // The address that is asked for, and whether Thumbor's validation lets it through.
+        let check = |list: &str, cases: &[(&str, bool)]| {
+            let imported = imported(&format!("ALLOWED_SOURCES = {list}\n"));
+            assert!(imported.remarks.iter().all(|remark| remark.weight == Weight::Note), "{:?}", imported.remarks);
+            let written = line(&format!("ALLOWED_SOURCES = {list}\n"), "ALLOWED_SOURCES").unwrap();
+            let written = format!("allowed = {written}");
+            let parsed = ::toml::de::DeTable::parse(&written).unwrap();
+            let entries = parsed.get_ref()["allowed"].get_ref().as_array().unwrap();
+            let entries: Vec<_> = entries.iter().map(|entry| entry.get_ref().as_str().unwrap().to_owned()).collect();
+            let guard = Guard::new(&entries, &[]).unwrap();
+            for (address, passes) in cases {
+                assert_eq!(guard.check(&address.parse().unwrap()).is_ok(), *passes, "{list} {address}");
+            }
+        };
+        check(
+            r"[re.compile(r'^https?://(.+\.)?example\.com/.*$')]",
+            &[
+                ("http://example.com/a.jpg", true),
+                ("https://img.example.com/a.jpg", true),
+                ("https://example.org/example.com/a.jpg", false),
+            ],
+        );
+        check(
+            r"[re.compile(r'https?://s3\.example\.com\/public\/')]",
+            &[
+                ("https://s3.example.com/public/a.jpg", true),
+                ("https://s3.example.com/private/a.jpg", false),
+                ("https://s3.example.org/?https://s3.example.com/public/", false),
+            ],
+        );
+        check(
+            r"[re.compile('HTTPS://CDN', re.I)]",
+            &[("https://cdn.example/a.jpg", true), ("http://cdn.example/a.jpg", false)],
+        );
+        check(r"['.+\.a\.example', 'b.example']", &[("http://x.a.example/", true), ("http://a.example/", false)]);
+        check(r"['.+\.a\.example', 'b.example']", &[("http://b.example/", true), ("http://bxexample/", false)]);
+        check(r#"[re.compile("it's")]"#, &[("http://it.example/", false)]);
+    }
+
+    #[test]
+    fn the_home_folder_holds_originals_where_files_are_read() {
+        let check = |text: &str, root: Option<&str>| {
+            let file = ConfFile { name: "t.conf".into(), path: "/t.conf".into(), text: text.into() };
+            let home = BTreeMap::from([("HOME".to_owned(), "/home/me".to_owned())]);
+            let toml = from_thumbor(&[file], &home).toml;
+            let line = toml.lines().find_map(|line| line.strip_prefix("FILE_LOADER_ROOT_PATH = "));
+            assert_eq!(line.and_then(|line| line.split(' ').next()), root, "{text}\n{toml}");
+        };
+        check("LOADER = 'thumbor.loaders.file_loader'\n", Some("\"/home/me\""));
+        check("LOADER = 'thumbor.loaders.file_loader_http_fallback'\n", Some("\"/home/me\""));
+        check("LOADER = 'thumbor.loaders.file_loader'\nFILE_LOADER_ROOT_PATH = '/srv'\n", Some("\"/srv\""));
+        check("LOADER = 'thumbor.loaders.http_loader'\n", None);
+        check("LOADER = 'tc_aws.loaders.s3_loader'\n", None);
+        check("QUALITY = 80\n", None);
+    }
+
+    #[test]
+    fn that_private_addresses_are_not_asked_is_said_where_hosts_are_asked() {
+        let told = |text: &str| imported(text).remarks.iter().any(|remark| remark.text.contains("private addresses"));
+        assert!(told("QUALITY = 80\n") && told("LOADER = 'thumbor.loaders.file_loader_http_fallback'\n"));
+        assert!(!told("LOADER = 'thumbor.loaders.file_loader'\n"));
+        assert!(!told("ALLOW_PRIVATE_SOURCES = ['10.0.0.0/8']\n"));
     }
 
     #[test]
@@ -211,18 +289,5 @@ mod tests {
         check("FILE_STORAGE_ROOT_PATH", None);
         check("QUALITY", None);
         assert!(!imported("HTTP_LOADER_PROXY_PASSWORD = None\n").holds_secrets);
-    }
-
-    #[test]
-    fn expressions_for_urls_become_such_for_hosts_where_nothing_is_lost() {
-        let check = |pattern: &str, host: Option<&str>| assert_eq!(host_of(pattern).as_deref(), host, "{pattern}");
-        check(r"^https?://(.+\.)?example\.com/.*$", Some(r"(.+\.)?example\.com"));
-        check(r"http://img\d\.example\.com", Some(r"img\d\.example\.com"));
-        check(r"(?i)https://cdn\.example\.com\/.*", Some(r"(?i)cdn\.example\.com"));
-        check(r".+\.example\.com", Some(r".+\.example\.com"));
-        check(r"https?://example\.com/public/.*", None);
-        check(r"https?://example\.com:8080/.*", None);
-        check(r"https?://(example\.com/a|example\.org)/", None);
-        check("", None);
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn write(
         KeptExif::Copyright => codec::copyright_only(exif),
         KeptExif::Nothing => None,
     });
+    let iptc = job.policy.preserve_iptc.then(|| codec::iptc(&job.inputs.source.body, info)).flatten();
     let options = EncodeOptions {
         quality: output.quality,
         progressive: output.progressive,
@@ -53,6 +54,7 @@ pub(super) fn write(
         avif_speed: job.policy.avif_speed,
         icc: info.icc.as_deref().filter(|_| output.keep_icc),
         exif: exif.as_deref(),
+        iptc: iptc.as_deref(),
     };
     let def = codec::of(output.format);
     let encode = |quality| (def.encode)(&image, &EncodeOptions { quality, ..options }, cancel);

@@ -119,14 +119,19 @@ fn seen_from(crop: Rect<Canvas>, points: &[Focal]) -> Vec<Focal> {
 fn zoom(spec: FaceCrop, points: &[Focal], request: Request, size: Size<Canvas>) -> Option<Rect<Canvas>> {
     let mut faces: Vec<&Focal> = points.iter().filter(|point| point.origin.is_face()).collect();
     faces.sort_by_key(|face| std::cmp::Reverse(face.weight));
-    let areas = faces.into_iter().filter_map(|face| face.area().clamped(size));
+    let (padding, room) = spec.padding;
+    let padded = |area: Rect<Canvas>| {
+        let (left, top) = (area.left.saturating_sub(room), area.top.saturating_sub(room));
+        Rect::new(left, top, area.right.saturating_add(room), area.bottom.saturating_add(room))
+    };
+    let areas = faces.into_iter().filter_map(|face| padded(face.area()).clamped(size));
     let area = match spec.index {
         0 => areas.reduce(|a, b| {
             Rect::new(a.left.min(b.left), a.top.min(b.top), a.right.max(b.right), a.bottom.max(b.bottom))
         }),
         index => areas.into_iter().nth(index - 1),
     };
-    Some(zoomed(area?, spec.padding, request.px(size), size))
+    Some(zoomed(area?, padding, request.px(size), size))
 }
 
 /// The size asked for, held to the server's limits and, with `no_upscale()`, to the picture.

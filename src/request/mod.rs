@@ -7,6 +7,7 @@ mod accept;
 mod callback;
 mod canonical;
 mod compose;
+pub mod edits;
 mod encoding;
 mod filter_call;
 mod image_id;

@@ -146,6 +146,16 @@ impl Keys {
         if bool::from(found) { Ok(()) } else { Err(SignatureError::Mismatch) }
     }
 
+    /// Whether `hex` is the whole MAC of a message, by any key, in hexadecimal digits of either case.
+    pub fn signs(&self, message: &str, hex: &str) -> bool {
+        let Some(given) = bytes(hex) else { return false };
+        let mut found = Choice::from(0);
+        for mac in &self.macs {
+            found |= mac.of(message).ct_eq(&given);
+        }
+        found.into()
+    }
+
     /// A signature as written, without padding; `None` if it cannot be one.
     fn read(&self, segment: &str) -> Option<String> {
         let mut text = decode(segment, Part::Signature).ok()?;
@@ -157,6 +167,16 @@ impl Keys {
         let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         (text.len() == self.scheme.unpadded() && text.bytes().all(alphabet)).then_some(text)
     }
+}
+
+/// What hexadecimal digits stand for.
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let byte = |pair: &[u8]| {
+        let [high, low] = pair else { return None };
+        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        Some(digit(*high)? << 4 | digit(*low)?)
+    };
+    hex.as_bytes().chunks(2).map(byte).collect()
 }
 
 /// Shows how many keys there are, and none of them.

@@ -8,6 +8,7 @@ use super::access::Masked;
 use crate::config::ServerConfig;
 use crate::error::{Error, Kind};
 use crate::loader::LoadError;
+use crate::request::edits::EditsError;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use std::borrow::Cow;
@@ -67,6 +68,24 @@ fn code(kind: Kind) -> &'static str {
     }
 }
 
+/// Status and word of later editions of Serverless Image Handler for what only they can be asked.
+fn of_edits(error: &EditsError) -> (StatusCode, &'static str) {
+    match error {
+        EditsError::NotJson { .. } => (StatusCode::BAD_REQUEST, "DecodeRequest::CannotDecodeRequest"),
+        EditsError::NoKey => (StatusCode::NOT_FOUND, "ImageEdits::CannotFindImage"),
+        EditsError::Bucket { .. } => (StatusCode::FORBIDDEN, "ImageBucket::CannotAccessBucket"),
+        EditsError::Side { .. } => (StatusCode::BAD_REQUEST, "InvalidResizeException"),
+        EditsError::Format { .. } => (StatusCode::BAD_REQUEST, "UnsupportedOutputImageFormatException"),
+        EditsError::Value { .. } => (StatusCode::BAD_REQUEST, "ImageEdits::CannotParseEdits"),
+        EditsError::Refused { .. } => (StatusCode::BAD_REQUEST, "BadRequest"),
+        EditsError::Query { .. } => (StatusCode::BAD_REQUEST, "QueryParameterParsingError"),
+        EditsError::Unsigned => (StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError"),
+        EditsError::Signature => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
+        EditsError::NotATime { .. } => (StatusCode::BAD_REQUEST, "ImageRequestExpiryFormat"),
+        EditsError::Expired => (StatusCode::BAD_REQUEST, "ImageRequestExpired"),
+    }
+}
+
 /// What clients are told: what they can do something about in detail, nothing about what lies behind us.
 fn words(error: &Error) -> Cow<'static, str> {
     if let Error::Asset { name, source } = error {
@@ -123,7 +142,10 @@ impl ErrorRules {
     /// The answer to a request for `uri` that failed. Logs the causes.
     pub(super) fn refusal(&self, error: &Error, uri: &Uri) -> Refusal {
         let kind = error.kind();
-        let status = thumbor_status(error).filter(|_| self.compat).unwrap_or_else(|| status(kind));
+        let (status, code) = match error {
+            Error::Edits(error) => of_edits(error),
+            _ => (thumbor_status(error).filter(|_| self.compat).unwrap_or_else(|| status(kind)), code(kind)),
+        };
         let extra = (kind == Kind::Busy).then(|| (RETRY_AFTER, HeaderValue::from_static("1")));
         // Turning requests away is how an overloaded server stays well; the access log shows it.
         if status.is_server_error() && kind != Kind::Busy {
@@ -132,13 +154,7 @@ impl ErrorRules {
             debug!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request refused");
         }
         let keep = may_be_kept(kind) || status == StatusCode::NOT_FOUND;
-        Refusal {
-            status,
-            code: code(kind),
-            text: words(error),
-            max_age_s: if keep { self.max_age_s } else { 0 },
-            extra,
-        }
+        Refusal { status, code, text: words(error), max_age_s: if keep { self.max_age_s } else { 0 }, extra }
     }
 }
 

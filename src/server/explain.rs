@@ -66,7 +66,7 @@ impl Explaining {
     }
 
     async fn explained(&self, asked: &Parts) -> Result<Explanation, SharedError> {
-        let request = self.images.admit(asked).await?;
+        let request = self.images.admit(asked).await?.request;
         self.images.pipeline().explain(&request, &self.images.client(asked)).await
     }
 }

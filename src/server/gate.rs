@@ -1,8 +1,10 @@
 //! Who may ask: reads a path, checks by what right it is asked, and puts its preset in.
 
-use crate::config::{Config, Problems, Profile, Secret};
+use super::rewrite::Vouched;
+use crate::config::{Config, Problems, Secret};
 use crate::error::Error;
 use crate::request::{self, Access, ImageRequest, Keys, Presets, Restrictions, SignatureError};
+use axum::http::request::Parts;
 use std::borrow::Cow;
 
 /// The settings of who may ask for what.
@@ -23,7 +25,7 @@ impl Gate {
         Ok(Self {
             keys: Keys::new(config.security.keys.iter().map(Secret::reveal), config.security.scheme),
             allow_unsafe: config.security.allow_unsafe,
-            may_lack_unsafe: config.security.allow_unsafe && config.profile == Profile::Sih3,
+            may_lack_unsafe: config.security.allow_unsafe && config.profile.may_lack_unsafe(),
             presets: config.rewrite.presets(&config.policy)?,
             restrictions: config.rewrite.restrictions.clone(),
         })
@@ -42,10 +44,33 @@ impl Gate {
         self.expand(request)
     }
 
+    /// The request that somebody asks for.
+    pub(super) fn admit_asked(&self, asked: &Parts) -> Result<ImageRequest, Error> {
+        let path = asked.uri.path(); // raw: what is signed is what came over the wire
+        match asked.extensions.get() {
+            Some(Vouched) => self.admit_vouched(path),
+            None => self.admit(path),
+        }
+    }
+
     /// The path as Thumbor has it. Clients of the image handler left `unsafe` out, and it put that in where it might.
     fn completed<'a>(&self, path: &'a str) -> Cow<'a, str> {
         let complete = || names_access(path) || self.keys.verify(path).is_ok();
         if !self.may_lack_unsafe || complete() { path.into() } else { format!("/unsafe{path}").into() }
+    }
+
+    /// A request that says nothing about a right, if everybody may ask it.
+    pub(super) fn admit_unsigned(&self, request: ImageRequest) -> Result<ImageRequest, Error> {
+        if !self.allow_unsafe {
+            return Err(Error::UnsafeNotAllowed);
+        }
+        self.restrictions.check(&request)?;
+        self.expand(request)
+    }
+
+    /// Whether a path bears a signature that is good.
+    pub(super) fn is_signed(&self, path: &str) -> bool {
+        self.keys.verify(path).is_ok()
     }
 
     /// A raw path without first segment and leading slash, signed: what [`Gate::admit`] takes.

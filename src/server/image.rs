@@ -3,11 +3,12 @@
 use super::access::{Masked, Trail};
 use super::blacklist::Blacklist;
 use super::conditional;
+use super::editions::{Admitted, Editions};
 use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
 use super::jsonp;
 use super::response::{self, Answers};
-use super::rewrite::{Original, Vouched};
+use super::rewrite::Original;
 use super::uploads;
 use crate::config::Config;
 use crate::error::{Error, SharedError};
@@ -28,6 +29,8 @@ use tracing::warn;
 pub(super) struct Images {
     pipeline: Arc<Pipeline>,
     gate: Arc<Gate>,
+    /// Requests in the way of later editions of Serverless Image Handler, if they are taken.
+    editions: Option<Editions>,
     /// Whether any answer depends on what the client accepts.
     negotiates: bool,
     /// What of a client's headers origins see.
@@ -48,6 +51,7 @@ impl Images {
         Self {
             pipeline,
             gate,
+            editions: Editions::of(config),
             uploads: config.uploads.enabled && config.uploads.any_name,
             blacklist,
             negotiates: config.policy.negotiates(),
@@ -59,22 +63,21 @@ impl Images {
         }
     }
 
-    /// What is asked, if it may be.
-    pub(super) async fn admit(&self, asked: &Parts) -> Result<ImageRequest, SharedError> {
-        let path = asked.uri.path(); // raw: what is signed is what came over the wire
-        let mut request = match asked.extensions.get() {
-            Some(Vouched) => self.gate.admit_vouched(path)?,
-            None => self.gate.admit(path)?,
+    /// What is asked, if it may be, and headers that its answer is to have.
+    pub(super) async fn admit(&self, asked: &Parts) -> Result<Admitted, SharedError> {
+        let mut admitted = match &self.editions {
+            Some(editions) => editions.admit(&self.gate, asked, as_it_came(asked), self.accepted(asked))?,
+            None => self.gate.admit_asked(asked)?.into(),
         };
-        self.name_upload(&mut request).await;
+        self.name_upload(&mut admitted.request).await;
         if let Some(blacklist) = &self.blacklist {
-            blacklist.check(&request.image).await?;
+            blacklist.check(&admitted.request.image).await?;
         }
-        Ok(request)
+        Ok(admitted)
     }
 
-    async fn render(&self, asked: &Parts) -> Result<(ImageRequest, Answer), SharedError> {
-        let request = self.admit(asked).await?;
+    async fn render(&self, asked: &Parts) -> Result<(Admitted, Answer), SharedError> {
+        let Admitted { request, headers } = self.admit(asked).await?;
         let callback = self.callback(&request, asked)?;
         let answer = self.pipeline.render(&request, &self.client(asked)).await?;
         let answer = match (callback, answer) {
@@ -83,7 +86,7 @@ impl Images {
             }
             (_, answer) => answer,
         };
-        Ok((request, answer))
+        Ok((Admitted { request, headers }, answer))
     }
 
     /// The function that the metadata view is to be handed to: the settings' or the query's.
@@ -162,7 +165,7 @@ impl Images {
 pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) -> Response {
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
-        Ok((request, answer)) => {
+        Ok((Admitted { request, headers }, answer)) => {
             let (trail, mut response) = match answer {
                 Answer::Picture(served) => {
                     warn_of_ignored(&served, &asked);
@@ -173,6 +176,7 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
             if let Some(vary) = images.forwarding.vary() {
                 response.headers_mut().append(VARY, vary);
             }
+            response.headers_mut().extend(headers);
             response.extensions_mut().insert(trail);
             response
         }

@@ -11,6 +11,7 @@ mod conditional;
 mod cors;
 mod disposition;
 mod doors;
+mod editions;
 mod error;
 mod explain;
 mod filters;

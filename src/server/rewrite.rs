@@ -3,10 +3,10 @@
 use super::access::Masked;
 use super::error::{ErrorRules, Refusal};
 use super::gate::Gate;
-use crate::config::{Config, Problems, RewriteSignature};
+use crate::config::{Config, Problems, Profile, RewriteSignature};
 use crate::error::Error;
-use crate::request::Access;
 use crate::request::rewrite::{RewriteError, Rules};
+use crate::request::{Access, edits};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Uri;
@@ -27,6 +27,8 @@ pub(super) struct Rewriting {
     signature: RewriteSignature,
     gate: Arc<Gate>,
     errors: ErrorRules,
+    /// Requests may be objects in place of paths, which rules never see.
+    takes_bodies: bool,
 }
 
 /// In a request that was rewritten: its path as it came.
@@ -57,7 +59,9 @@ impl Rewriting {
     /// Rules that mean nothing.
     pub(super) fn new(config: &Config, gate: Arc<Gate>) -> Result<Self, Problems> {
         let rules = config.rewrite.rules(config.server.max_url_bytes)?;
-        Ok(Self { rules, signature: config.rewrite.signature, gate, errors: ErrorRules::new(&config.server) })
+        let errors = ErrorRules::new(&config.server);
+        let takes_bodies = config.profile == Profile::Sih7;
+        Ok(Self { rules, signature: config.rewrite.signature, gate, errors, takes_bodies })
     }
 
     /// What becomes of what was asked; `None` if it stays.
@@ -77,7 +81,7 @@ impl Rewriting {
 
     /// The path that rules make of a path, whether they vouch for it, and which rule it was.
     fn new_path(&self, path: &str) -> Result<Option<(String, bool, String)>, RewriteError> {
-        if is_own(path) {
+        if is_own(path) || (self.takes_bodies && edits::is_body(path)) {
             return Ok(None);
         }
         let (subject, vouched) = match self.signature {

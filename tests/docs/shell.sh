@@ -32,7 +32,8 @@ serve() {
   [[ " $* " == *" --port "* || " $* " == *" -p "* ]] || args+=(--port "$port")
   stop "$port"
   local log=$RUN_DIR/$port.log
-  "$TINTYPE" "${args[@]}" >"$log" 2>&1 &
+  # Whoever tests on a busy machine, with a program that is not optimized, waits.
+  RENDER_TIMEOUT=120 QUEUE_TIMEOUT=120 "$TINTYPE" "${args[@]}" >"$log" 2>&1 &
   local pid=$!
   echo "$pid" >"$RUN_DIR/$port.pid"
   until grep -q 'listening on' "$log"; do
@@ -41,10 +42,15 @@ serve() {
   done
 }
 
+# What a server is without any setting.
+demonstrate() {
+  ALLOW_UNSAFE_URL=true LOADER=samples UI_ENABLED=true RENDER_OPEN=true serve serve
+}
+
 tintype() {
   case ${1-} in
     serve) serve "$@" ;;
-    '') serve serve ;;
+    '') demonstrate ;;
     *) "$TINTYPE" "$@" ;;
   esac
 }

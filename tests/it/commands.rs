@@ -146,7 +146,7 @@ fn run(page: &Path) -> Result<(), String> {
             .replace("/srv/pictures", here)
             .replace("/etc/thumbor.conf", "thumbor.conf")
     };
-    let mut script = format!("source '{}'\nserve serve\n", tree("tests/docs/shell.sh").display());
+    let mut script = format!("source '{}'\ndemonstrate\n", tree("tests/docs/shell.sh").display());
     for (number, step) in steps.iter().enumerate() {
         writeln!(script, "echo '@@ {number}'\n{{ {}\n}} 2>&1", placed(&step.script).trim_end()).unwrap();
     }

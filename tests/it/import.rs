@@ -1,8 +1,14 @@
 //! Configurations of other servers become files that ours starts with.
 
+use crate::support::fixtures::{quadrants_file, small_png};
+use crate::support::program::Serving;
+use crate::support::{Client, Origin};
+use image::ImageFormat;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tempfile::TempDir;
 use tintype::config::{Loaded, LoaderKind, Sources};
+use tintype::request::sign;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -41,7 +47,7 @@ fn a_configuration_of_literals_arithmetic_and_expressions_for_hosts_is_taken_ove
     assert_eq!(config.loader.file_root, Path::new("/srv/thumbor/originals"));
     assert_eq!(
         config.loader.allowed_sources,
-        ["static.shop.example", r"(.+\.)?cdn\.shop\.example", r".+\.media\.shop\.example"]
+        ["static.shop.example", r"re.compile(r'^https?://(.+\.)?cdn\.shop\.example/.*$')", r".+\.media\.shop\.example"]
     );
     assert!(config.policy.filters.contains(&"watermark".to_owned()) && config.policy.filters.len() == 5);
 
@@ -102,6 +108,76 @@ fn a_folder_of_configurations_is_read_in_the_order_of_names() {
         told.contains("SECURITY_KEY is not set, so that Thumbor signs with the key from its documentation"),
         "{told}"
     );
+}
+
+/// Numbers of the lines that were not understood, as they are told.
+fn lost_lines(told: &str) -> Vec<&str> {
+    let place = |line: &'_ str| line.split_once(": not understood: ").map(|(place, _)| place.len());
+    told.lines().filter_map(|line| Some(line[..place(line)?].rsplit(':').next().unwrap())).collect()
+}
+
+/// The program serving with a file that `tintype import` has written, and the folder that it is in. Of the environment
+/// it gets what belongs to this machine.
+fn serving(imported: &Output, environment: &[(&str, &str)]) -> (Serving, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("tintype.toml"), &imported.stdout).unwrap();
+    let originals = folder.path().join("stored").display().to_string();
+    let environment = [environment, &[("FILE_STORAGE_ROOT_PATH", &originals)]].concat();
+    (Serving::start(folder.path(), &["-i", "127.0.0.1", "-p", "0"], &environment), folder)
+}
+
+/// The size of the picture that is answered.
+async fn size(serving: &Serving, path: &str) -> (u32, u32) {
+    let mut client = Client::connect(serving.address).await;
+    client.ask("GET", path, "").await;
+    client.answer("GET").await.picture().dimensions()
+}
+
+#[tokio::test]
+async fn the_server_of_the_shop_starts_and_makes_pictures() {
+    let shop = tempfile::tempdir().unwrap();
+    let conf = std::fs::read_to_string(fixture("thumbor/shop.conf")).unwrap();
+    let conf = conf.replace("/srv/thumbor", shop.path().to_str().unwrap());
+    std::fs::write(shop.path().join("shop.conf"), conf).unwrap();
+    std::fs::create_dir(shop.path().join("originals")).unwrap();
+    std::fs::write(shop.path().join("originals/a.png"), quadrants_file(60, 40, ImageFormat::Png)).unwrap();
+    let imported = import(&[shop.path().join("shop.conf").to_str().unwrap()], &[]);
+    assert_eq!(lost_lines(&told(&imported)), [""; 0]);
+    let (serving, _folder) = serving(&imported, &[]);
+    let signed = |path: &str| format!("/{}/{path}", sign(b"a-long-secret-of-the-shop-2026", path));
+    assert_eq!(size(&serving, &signed("fit-in/30x30/a.png")).await, (30, 20));
+    assert_eq!(serving.status("/unsafe/a.png").await, 400);
+    // What is not among the files may come from the hosts of the list only.
+    assert_eq!(serving.status(&signed("127.0.0.1/a.png")).await, 400);
+}
+
+#[tokio::test]
+async fn the_server_of_the_container_starts_and_makes_pictures() {
+    let origin = Origin::giving(small_png()).await;
+    let environment =
+        [("SECURITY_KEY", "k"), ("ALLOWED_SOURCES", "['127.0.0.1']"), ("ALLOW_PRIVATE_SOURCES", "127.0.0.1")];
+    let imported = import(&[fixture("thumbor/container.conf").to_str().unwrap()], &environment);
+    assert_eq!(lost_lines(&told(&imported)), ["6", "28-30", "32-33", "35"]);
+    // Lists stand in the environment of Thumbor's container in Python; ours are in the file by now.
+    let (serving, _folder) = serving(&imported, &[environment[0], environment[2]]);
+    assert_eq!(size(&serving, &format!("/unsafe/6x4/{}/a.png", origin.address)).await, (6, 4));
+    assert_eq!(origin.asked(), ["/a.png"]);
+    assert_eq!(serving.status("/unsafe/other.example/a.png").await, 400);
+}
+
+#[tokio::test]
+async fn the_server_of_a_folder_starts_and_makes_pictures() {
+    let origin = Origin::giving(small_png()).await;
+    let media = tempfile::tempdir().unwrap();
+    for name in ["10-base.conf", "20-site.conf"] {
+        std::fs::copy(fixture("thumbor/media").join(name), media.path().join(name)).unwrap();
+    }
+    std::fs::write(media.path().join("30-here.conf"), "ALLOWED_SOURCES.append('127.0.0.1')\n").unwrap();
+    let imported = import(&[media.path().to_str().unwrap()], &[]);
+    assert_eq!(lost_lines(&told(&imported)), [""; 0]);
+    let (serving, _folder) = serving(&imported, &[("ALLOW_PRIVATE_SOURCES", "127.0.0.1")]);
+    assert_eq!(size(&serving, &format!("/unsafe/6x4/{}/a.png", origin.address)).await, (6, 4));
+    assert_eq!(serving.status("/unsafe/d.media.example/a.png").await, 400);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Every key of Thumbor's reference that a server in its place should honor, by name.
 
+use crate::honored;
 use tintype::config::{Known, check_toml, lookup};
 
 /// Keys that a server in Thumbor's place cannot do without.
@@ -123,8 +124,9 @@ const USEFUL: &[&str] = &[
     "SENTRY_ENVIRONMENT",
 ];
 
-/// Essential keys that may still be accepted without effect.
-const NOT_YET: &[&str] = &["STORES_CRYPTO_KEY_FOR_EACH_IMAGE", "UPLOAD_PHOTO_STORAGE"];
+/// Essential keys that are accepted without effect, for a reason that the operator is told: secrets are not written
+/// beside pictures.
+const REFUSED: &[&str] = &["STORES_CRYPTO_KEY_FOR_EACH_IMAGE"];
 
 #[test]
 fn every_key_of_thumbor_is_known() {
@@ -135,8 +137,20 @@ fn every_key_of_thumbor_is_known() {
 
 #[test]
 fn essential_keys_are_honored() {
-    for name in ESSENTIAL.iter().filter(|name| !NOT_YET.contains(name)) {
+    for name in ESSENTIAL.iter().filter(|name| !REFUSED.contains(name)) {
         assert!(matches!(lookup(name), Known::Key { .. } | Known::Alias { .. }), "{name}: {:?}", lookup(name));
+    }
+    for name in REFUSED {
+        assert!(matches!(lookup(name), Known::Ignored { .. }), "{name}: {:?}", lookup(name));
+    }
+}
+
+#[test]
+fn what_an_essential_key_does_is_tried() {
+    for name in ESSENTIAL.iter().filter(|name| !REFUSED.contains(name)) {
+        let given = format!("(\"{name}\", ");
+        let tried = honored::TEXTS.iter().any(|text| text.contains(&given));
+        assert!(tried, "no test below tests/it/honored gives {name}");
     }
 }
 

@@ -2,16 +2,14 @@
 
 use crate::support::fixtures::small_png;
 use crate::support::program::Serving;
-use crate::support::{Client, eventually};
+use crate::support::{Client, Wrk, eventually};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tintype::request::sign;
 
 /// A key that every version of the settings accepts.
 const STEADY: &str = "steady";
-/// Clients that ask all the time.
-const CLIENTS: usize = 4;
+/// Fewer answers than that in the time of fifty hangups would be no load.
+const LOAD: usize = 1000;
 
 /// A folder with a picture and a file of settings.
 fn folder(settings: &str) -> tempfile::TempDir {
@@ -46,22 +44,10 @@ fn version(number: usize) -> String {
 #[tokio::test]
 async fn a_server_under_load_survives_fifty_hangups_with_other_settings_and_loses_no_request() {
     let folder = folder(&version(0));
-    let serving = Arc::new(Serving::start(folder.path(), &[], &[]));
-    let (done, answers) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|number| {
-            let (address, done, answers) = (serving.address, Arc::clone(&done), Arc::clone(&answers));
-            tokio::spawn(async move {
-                let mut client = Client::connect(address).await;
-                while !done.load(Ordering::Relaxed) {
-                    // One connection for all, and paths that are new now and then, so that pictures are made, too.
-                    let size = answers.fetch_add(1, Ordering::Relaxed) / 100 + number + 1;
-                    client.ask("GET", &signed(STEADY, &format!("{size}x1/a.png")), "").await;
-                    assert_eq!(client.answer("GET").await.status, 200);
-                }
-            })
-        })
-        .collect();
+    let serving = Serving::start(folder.path(), &[], &[]);
+    // Many pictures, so that they are made and not only found.
+    let paths: Vec<_> = (1..=200).map(|width| signed(STEADY, &format!("{width}x1/a.png"))).collect();
+    let load = Wrk::start(serving.address, &paths);
     for number in 1..=50 {
         write(folder.path(), &version(number));
         serving.signal("HUP");
@@ -72,11 +58,19 @@ async fn a_server_under_load_survives_fifty_hangups_with_other_settings_and_lose
         assert_eq!(serving.status(&signed(STEADY, &format!("preset:p{number}/a.png"))).await, 200);
         assert_eq!(serving.status("/unsafe/a.png").await, if number.is_multiple_of(2) { 200 } else { 400 });
     }
-    done.store(true, Ordering::Relaxed);
-    for client in clients {
-        client.await.expect("every request of this client was answered");
-    }
-    assert!(answers.load(Ordering::Relaxed) > 50 * CLIENTS, "{answers:?} answers are no load");
+    let report = load.stop();
+    assert!(report.requests > LOAD, "{report:?}");
+    assert_eq!((report.failures, report.connections_lost), (0, 0), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_under_load_is_counted() {
+    let folder = folder(&version(0));
+    let serving = Serving::start(folder.path(), &[], &[("LOG_LEVEL", "debug")]);
+    let load = Wrk::start(serving.address, &[signed("wrong", "a.png")]);
+    eventually("the load is there", || serving.count("request refused") > 0).await;
+    let report = load.stop();
+    assert!(report.failures > 0, "{report:?}");
 }
 
 #[tokio::test]

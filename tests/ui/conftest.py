@@ -20,7 +20,7 @@ def serving(**settings):
     """The base of a server with these settings, which has a key and its page, and offers its samples."""
     environment = {
         "PATH": os.environ["PATH"], "TINTYPE_HOST": "127.0.0.1", "TINTYPE_PORT": "0", "LOADER": "samples",
-        "SECURITY_KEY": KEY, "API_TOKENS": TOKEN, "UI_ENABLED": "true",
+        "SECURITY_KEY": KEY, "API_TOKENS": TOKEN, "UI_ENABLED": "true", "RENDER_TIMEOUT": "60",
         "UI_GALLERY": "photo.jpg,portrait.jpg,tall.jpg,wide.jpg,transparent.png,animation.gif", **settings,
     }
     process = subprocess.Popen([os.environ["PROGRAM"]], env=environment, stdout=subprocess.PIPE, text=True)

@@ -340,6 +340,7 @@ def test_code_to_take_away_shows_the_picture(visit, browser, server, tmp_path):
     page = visit(at="/-/ui/#/0x0:900x900/120x80/left/smart/filters:quality(55)/photo.jpg")
     wanted = "0x0:900x900/120x80/left/smart/filters:quality(55)/photo.jpg"
     assert shown(page) == f"/unsafe/{wanted}"
+    snippet(page, "<img srcset>, by width")
     page.locator("#widths").fill("60 120")
     page.locator("#slot").fill("60px")
     other = browser.new_page()

@@ -16,6 +16,7 @@ const QUICK: EncodeOptions<'_> = EncodeOptions {
     avif_speed: 9,
     icc: None,
     exif: None,
+    iptc: None,
 };
 
 fn file(image: &Image, options: &EncodeOptions) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 use super::super::ffi::mozjpeg::{Compression, Layout, compress};
 use super::super::{CodecError, EncodeOptions, Format};
+use super::iptc;
 use crate::cancel::CancelToken;
 use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
 
@@ -14,7 +15,7 @@ const ICC_MARK: &[u8] = b"ICC_PROFILE\0";
 
 /// Makes a file of the first frame.
 ///
-/// An EXIF block that does not fit into a segment is left out: the picture is worth more than its notes.
+/// An EXIF block or IPTC records that do not fit into a segment are left out: the picture is worth more than its notes.
 ///
 /// # Errors
 /// [`CodecError::Encode`] for layouts other than gray, RGB and YCbCr of at most eight luma samples a chroma sample,
@@ -47,7 +48,7 @@ fn layout<S>(pixels: &PixelBuffer<S>, chroma: Subsampling) -> Result<Layout, Cod
     }
 }
 
-/// EXIF and ICC segments with their markers.
+/// EXIF, ICC and IPTC segments with their markers.
 fn segments(options: &EncodeOptions) -> Result<Vec<(u8, Vec<u8>)>, CodecError> {
     let mut segments = Vec::new();
     if let Some(exif) = options.exif.filter(|exif| exif.len() <= LONGEST_SEGMENT - EXIF_MARK.len()) {
@@ -59,6 +60,8 @@ fn segments(options: &EncodeOptions) -> Result<Vec<(u8, Vec<u8>)>, CodecError> {
     for (number, piece) in (1..=count).zip(pieces) {
         segments.push((0xE2, [ICC_MARK, &[number, count], piece].concat()));
     }
+    let iptc = options.iptc.and_then(iptc::segment).filter(|body| body.len() <= LONGEST_SEGMENT);
+    segments.extend(iptc.map(|body| (iptc::APP13, body)));
     Ok(segments)
 }
 

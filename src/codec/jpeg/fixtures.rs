@@ -28,6 +28,7 @@ pub(super) const PLAIN: EncodeOptions<'static> = EncodeOptions {
     avif_speed: 8,
     icc: None,
     exif: None,
+    iptc: None,
 };
 pub(super) const FULL: DecodeOptions = DecodeOptions { shrink: 1, rgb: false };
 

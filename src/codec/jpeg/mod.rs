@@ -6,6 +6,7 @@ mod encode;
 #[cfg(test)]
 mod fixtures;
 mod header;
+pub(super) mod iptc;
 
 use super::{Abilities, CodecDef, Format};
 use crate::raster::Subsampling;

@@ -147,6 +147,7 @@ mod tests {
         avif_speed: 8,
         icc: None,
         exif: None,
+        iptc: None,
     };
     const INDEXED: EncodeOptions<'static> = EncodeOptions { indexed: true, ..OPTIONS };
 

@@ -25,6 +25,7 @@ const LOSSLESS: EncodeOptions<'_> = EncodeOptions {
     avif_speed: 8,
     icc: None,
     exif: None,
+    iptc: None,
 };
 const LOSSY: EncodeOptions<'_> = EncodeOptions { quality: 90, ..LOSSLESS };
 

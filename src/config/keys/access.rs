@@ -10,8 +10,9 @@ pub(super) const KEYS: &[Key] = &[
         "PROFILE",
         Choice<Profile>,
         config.profile,
-        "Whose habits are followed: thumbor, or sih3, the Serverless Image Handler up to version 3, which has other\n\
-         defaults, needs no /unsafe/ where ALLOW_UNSAFE_URL is true, and answers errors as JSON."
+        "Whose habits are followed: thumbor; sih3, the Serverless Image Handler up to version 3, which has other\n\
+         defaults, needs no /unsafe/ where ALLOW_UNSAFE_URL is true, and answers errors as JSON; or sih7, its versions 4\n\
+         to 7, which take requests as JSON in Base64 and edits in the query besides."
     ),
     key!("SECURITY_KEY", Hidden, key, "Secret that URLs are signed with. Empty: none."),
     key!(
@@ -49,6 +50,13 @@ pub(super) const KEYS: &[Key] = &[
         Flag,
         config.security.allow_unsafe,
         "Serve URLs that begin with /unsafe/, which need no signature. (Thumbor's default is true.)"
+    ),
+    key!(
+        "ENABLE_SIGNATURE",
+        Flag,
+        config.security.query_signatures,
+        "PROFILE = sih7: URLs need a signature, ?signature=, the HMAC-SHA256 of path and query by SECURITY_KEY in hex, or\n\
+         one of Thumbor's in the path."
     ),
     key!(
         "API_TOKENS",

@@ -68,6 +68,12 @@ pub(super) const KEYS: &[Key] = &[
         "Copy of EXIF blocks only who made the picture, whose it is and when it was changed."
     ),
     key!(
+        "PRESERVE_IPTC_INFO",
+        Flag,
+        config.policy.preserve_iptc,
+        "Copy IPTC records (captions, bylines, credits) of JPEGs to answers that are JPEGs."
+    ),
+    key!(
         "PILLOW_PRESERVE_INDEXED_MODE",
         Flag,
         config.policy.preserve_indexed,

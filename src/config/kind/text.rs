@@ -279,13 +279,18 @@ impl<K: Kind> Kind for List<K> {
 fn split(text: &str) -> Vec<String> {
     let text = text.trim();
     let inner = |open, close| text.strip_prefix(open)?.strip_suffix(close).map(str::trim);
-    let is_list = |inner: &&str| inner.is_empty() || inner.starts_with(['\'', '"']);
+    let is_list =
+        |inner: &&str| inner.is_empty() || ["'", "\"", "r'", "r\""].iter().any(|open| inner.starts_with(open));
     let text = inner('[', ']').or_else(|| inner('(', ')')).filter(is_list).unwrap_or(text);
     let (mut items, mut item, mut quote) = (Vec::new(), String::new(), None);
     for c in text.chars() {
         match quote {
             Some(open) if open == c => quote = None,
-            None if matches!(c, '\'' | '"') && item.trim().is_empty() => quote = Some(c),
+            // Python's raw texts are taken as they are, and so are all others.
+            None if matches!(c, '\'' | '"') && matches!(item.trim(), "" | "r") => {
+                item.clear();
+                quote = Some(c);
+            }
             None if c == ',' => items.push(std::mem::take(&mut item)),
             _ => item.push(c),
         }

@@ -1,6 +1,7 @@
 //! What tests share: a server, a client that says exactly what it is told to, drawn pictures, jobs that wait.
 
 pub(crate) mod client;
+pub(crate) mod configured;
 pub(crate) mod docs;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
@@ -13,14 +14,17 @@ pub(crate) mod s3;
 pub(crate) mod server;
 #[cfg(feature = "compare")]
 pub(crate) mod thumbor;
+pub(crate) mod wrk;
 
 pub(crate) use client::{Answer, Client};
+pub(crate) use configured::Configured;
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use process::Process;
 pub(crate) use server::{Server, settings};
 #[cfg(feature = "compare")]
 pub(crate) use thumbor::Thumbor;
+pub(crate) use wrk::Wrk;
 
 use image::RgbaImage;
 use std::time::Duration;

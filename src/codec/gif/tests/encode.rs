@@ -17,6 +17,7 @@ const ENCODE: EncodeOptions<'static> = EncodeOptions {
     avif_speed: 8,
     icc: None,
     exif: None,
+    iptc: None,
 };
 
 /// An animation of 24x16 pixels that `color` draws by frame, x and y.

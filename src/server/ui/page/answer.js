@@ -23,7 +23,7 @@ export function facts({ blob, headers, width, height, wall }, originalBytes) {
   $("facts").replaceChildren(...rows.map(([name, value]) => make("div", { className: name === "Saved" ? "good" : "" }, make("dt", {}, name), make("dd", {}, value))));
 }
 
-const CACHE = { hit: "hit: from memory", stored: "hit: from the store", miss: "miss: made now", coalesced: "made for another" };
+const CACHE = { hit: "from memory", stored: "from the store", miss: "made now", coalesced: "made for another" };
 
 const cacheOf = (headers) => /cache;desc="?([\w-]+)/.exec(headers.get("server-timing") ?? "")?.[1];
 

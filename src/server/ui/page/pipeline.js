@@ -9,9 +9,12 @@ const SIDE = 44;
 export function show(explanation, answer) {
   const { source, stages, output, cost, cache, rewritten, recipe } = explanation;
   const largest = Math.max(source.width, source.height, ...stages.map((stage) => Math.max(stage.width ?? 0, stage.height ?? 0)));
+  // A stage that leaves the size as it is does not tell it.
+  let size = source;
+  const drawn = (stage) => { size = stage.width ? stage : size; return { ...size, silent: !stage.width }; };
   const cards = [
     card("original", `${source.format.toUpperCase()}, ${bytes(source.bytes)}`, source, largest, source.frames > 1 ? `${source.frames} frames` : ""),
-    ...stages.map((stage) => card(...told(stage), stage, largest, effort(stage))),
+    ...stages.map((stage) => card(...told(stage), drawn(stage), largest, effort(stage))),
     card("answer", `${output.format.toUpperCase()}${answer ? `, ${bytes(answer.bytes)}` : ""}`, output, largest, output.instead ?? ""),
   ];
   $("pipeline").replaceChildren(...cards);
@@ -31,8 +34,8 @@ export function none(words) {
   $("reasons").replaceChildren(...(words ? [make("li", {}, words)] : []));
 }
 
-function card(title, words, { width, height }, largest, more) {
-  const size = width ? `${width} × ${height}` : "";
+function card(title, words, { width, height, silent }, largest, more) {
+  const size = width && !silent ? `${width} × ${height}` : "";
   return make("li", {}, sketch(width, height, largest), make("b", {}, title), make("span", {}, words), size && make("span", { className: "quiet" }, size), more && make("span", { className: "quiet" }, more));
 }
 
@@ -82,5 +85,5 @@ function count(found) {
 function millions(number) {
   if (number < 1e4) return String(number);
   if (number < 1e6) return `${Math.round(number / 1e3)} thousand`;
-  return `${(number / 1e6).toFixed(1)} million`;
+  return `${(number / 1e6).toFixed(1).replace(/\.0$/, "")} million`;
 }
