@@ -28,12 +28,6 @@ pub(super) const KEYS: &[Key] = &[
          (everybody may do everything, as in Thumbor)."
     ),
     key!(
-        "UPLOAD_PHOTO_STORAGE",
-        Choice<StorageKind>,
-        upload_storage,
-        "Where uploads are kept if there is no STORAGE; then originals from elsewhere are, too. With a STORAGE they are there."
-    ),
-    key!(
         "RENDER_OPEN",
         Flag,
         config.uploads.render_open,
