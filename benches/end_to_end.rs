@@ -48,6 +48,7 @@ fn hit(c: &mut Criterion) {
             provisional: false,
             video: None,
             render: Duration::ZERO,
+            decode: Duration::ZERO,
             encode: Duration::ZERO,
         })
     }));

@@ -4,6 +4,7 @@
 //! [`Passenger`]. A flight goes on as long as one of them is left, whoever came first; when the last one leaves, the
 //! task is dropped in the middle of what it does. What it does on other threads it has to stop itself when dropped.
 
+use crate::trace;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
@@ -71,12 +72,12 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Fl
         let (key, arrival) = (&passenger.key, &passenger.arrival);
         let work = work(key.clone());
         let entry = OffTheBoard { board: Arc::clone(&self.board), key: key.clone(), arrival: arrival.clone() };
-        let task = tokio::spawn(async move {
+        let task = tokio::spawn(trace::carried(async move {
             let entry = entry; // dropped however the task ends
             let outcome = work.await;
             drop(entry);
             announce.send_replace(Some(outcome));
-        });
+        }));
         self.board.update(key, arrival, |flight| {
             flight.task = Some(task.abort_handle());
             false

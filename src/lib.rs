@@ -26,9 +26,11 @@ pub mod cache;
 pub mod error;
 mod flight;
 pub mod loader;
+mod metrics;
 pub mod originals;
 pub mod rekognition;
 pub mod storage;
+mod trace;
 
 pub mod filter;
 pub mod plan;

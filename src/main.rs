@@ -12,8 +12,9 @@ use std::time::Duration;
 use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
 use tintype::pipeline::{Pipeline, VideoError};
-use tintype::server::{self, Doors, Passed};
+use tintype::server::{self, Doors, ListenError, Passed};
 use tintype::service::{self, Service, ServiceError};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Rewrite(RewriteCommand::Test(args)) => test_rules(&args),
         Command::Purge(args) => purge(args),
         Command::Filters(args) => say(&args.run()),
+        Command::Health(args) => args.run().map_err(Into::into).and_then(|said| say(&said)),
         Command::Doctor(args) => return ended(args.run()),
         Command::Import(args) => return ended(args.run()),
         #[cfg(feature = "compare")]
@@ -118,11 +120,19 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     let stop = server::stop_signal()?;
     let hangups = signal(SignalKind::hangup())?;
     let (config, mode) = (loaded.config.server.clone(), loaded.mode);
+    let for_operators = loaded.config.telemetry.address(config.host);
     let service = Service::start(loaded)?;
     service.pipeline().load_full().try_out().await?;
     let doors = Doors::open(&config, passed).await?;
     announce(&doors, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
+    if let Some(address) = for_operators {
+        let listener = TcpListener::bind(address).await.map_err(|source| ListenError::Address { address, source })?;
+        info!("metrics and checks of health on http://{}", listener.local_addr()?);
+        let (operators, config) = (service.operators(), config.clone());
+        // Until the process ends, so that it can be seen draining.
+        tokio::spawn(async move { server::serve(listener, operators, &config, std::future::pending()).await });
+    }
     let follower = tokio::spawn(service::follow(service, sources, hangups, move |loaded| level(&loaded.config.log)));
     let tidying = tokio::spawn(give_memory_back(pipeline.load_full()));
     server::serve(doors, live, &config, stop).await;

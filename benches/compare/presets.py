@@ -65,6 +65,7 @@ def sharp(cache):
     folder = cache / "sharp"
     if not (folder / "node_modules" / "sharp").exists():
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
         subprocess.run(["npm", "install", "--silent", "--no-fund", "--prefix", folder, "sharp"], check=True)
     script = Path(shutil.copy(HERE / "sharp.mjs", folder))
     return ["node", script]

@@ -7,6 +7,7 @@ mod compare;
 mod config;
 mod doctor;
 mod filters;
+mod health;
 mod import;
 mod purge;
 mod rewrite;
@@ -18,6 +19,7 @@ pub(crate) use compare::CompareArgs;
 pub(crate) use config::ConfigCommand;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use filters::FiltersArgs;
+pub(crate) use health::HealthArgs;
 pub(crate) use import::ImportArgs;
 pub(crate) use purge::PurgeArgs;
 pub(crate) use rewrite::{RewriteCommand, TestArgs};
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     /// Try rules that rewrite paths
     #[command(subcommand)]
     Rewrite(RewriteCommand),
+    /// Ask the server on this machine whether it is well; the exit code tells
+    Health(HealthArgs),
     /// Try what a server needs, and tell what to fix
     Doctor(DoctorArgs),
     /// Turn the settings of Thumbor or of the Serverless Image Handler into a file of ours

@@ -23,6 +23,8 @@ pub(super) fn read(variables: &BTreeMap<String, String>) -> Vec<Result<(&str, &s
             } else {
                 found.push(Ok((name, &**value)));
             }
+        } else if variable.ends_with("_PORT") && is_address(value) {
+            // Kubernetes sets it for a service that is called `statsd` or the like.
         } else if is_key(variable)
             && variables.get(&format!("{PREFIX}{variable}")).is_none_or(|value| value.trim().is_empty())
         {
@@ -48,8 +50,12 @@ fn is_key(variable: &str) -> bool {
 
 /// Whether this is what Kubernetes tells every container of a service that is called `tintype`.
 fn is_of_kubernetes(name: &str, value: &str) -> bool {
-    let address = value.starts_with("tcp://") || value.starts_with("udp://");
-    name.starts_with("SERVICE_") || name.starts_with("PORT_") || (name == "PORT" && address)
+    name.starts_with("SERVICE_") || name.starts_with("PORT_") || (name == "PORT" && is_address(value))
+}
+
+/// Whether this is how Kubernetes writes where a service listens.
+fn is_address(value: &str) -> bool {
+    value.starts_with("tcp://") || value.starts_with("udp://")
 }
 
 #[cfg(test)]
@@ -68,6 +74,7 @@ mod tests {
             ("port", "4"),
             ("TINTYPE_XYZZY", "5"),
             ("STATSD_HOST", "s"),
+            ("STATSD_PORT", "udp://10.0.0.1:8125"),
             ("TINTYPE_HOST", "::1"),
             ("TINTYPE_SERVICE_PORT", "8888"),
             ("TINTYPE_PORT", "tcp://10.0.0.1:8888"),
@@ -77,7 +84,7 @@ mod tests {
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let (settings, others): (Vec<_>, Vec<_>) = read(&variables).into_iter().partition(Result::is_ok);
         let settings: Vec<_> = settings.into_iter().flatten().collect();
-        let expected = [("STATSD_HOST", "s"), ("XYZZY", "5"), ("MAX_AGE", "3"), ("HOST", "::1"), ("QUALITY", "2")];
+        let expected = [("XYZZY", "5"), ("MAX_AGE", "3"), ("STATSD_HOST", "s"), ("HOST", "::1"), ("QUALITY", "2")];
         assert_eq!(settings, expected);
         assert_eq!(others.len(), 3, "{others:?}");
         assert_eq!((value(&variables, "QUALITY"), value(&variables, "PORT")), (Some("2"), None));

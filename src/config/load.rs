@@ -37,6 +37,11 @@ pub(super) const ONLY_AT_START: &[&str] = &[
     "MAX_WAIT_SECONDS_BEFORE_SERVER_SHUTDOWN",
     "SHUTDOWN_TIMEOUT",
     "LOG_FORMAT",
+    "METRICS_PORT",
+    "METRICS_HOST",
+    "STATSD_HOST",
+    "STATSD_PORT",
+    "STATSD_PREFIX",
 ];
 
 /// Samples that are worth looking at.

@@ -109,6 +109,8 @@ pub struct HttpConfig {
     pub forward_all: bool,
     /// `HTTP_LOADER_FORWARD_HEADERS_WHITELIST`: names of headers that origins see.
     pub forward_headers: Vec<String>,
+    /// `HTTP_LOADER_FORWARD_TRACE`: origins see `traceparent`.
+    pub forward_trace: bool,
     /// `HTTP_LOADER_MAX_RETRY`: how often a lost connection is made again.
     pub max_retries: usize,
     /// `HTTP_LOADER_PROXY_HOST`; `None`: no proxy.
@@ -158,6 +160,7 @@ impl Default for HttpConfig {
             forward_user_agent: false,
             forward_all: false,
             forward_headers: Vec::new(),
+            forward_trace: false,
             max_retries: 1,
             proxy_host: None,
             proxy_port: None,

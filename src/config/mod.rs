@@ -28,6 +28,7 @@ mod show;
 mod sources;
 mod storage;
 mod table;
+mod telemetry;
 mod template;
 mod thumbor;
 mod ui;
@@ -57,6 +58,7 @@ pub use sources::SourceConfig;
 pub use storage::{
     JanitorConfig, OriginalsConfig, ResultsConfig, ShelfConfig, StorageKind, StoragePlace, StoragesConfig,
 };
+pub use telemetry::{OtlpConfig, SentryConfig, StatsdConfig, TelemetryConfig};
 pub use template::default_toml;
 pub use ui::UiConfig;
 pub use uploads::{BlacklistMode, UploadAccess, UploadConfig};
@@ -112,6 +114,8 @@ pub struct Config {
     pub ui: UiConfig,
     /// What is logged.
     pub log: LogConfig,
+    /// What operators see besides.
+    pub telemetry: TelemetryConfig,
 }
 
 impl Default for Config {
@@ -138,6 +142,7 @@ impl Default for Config {
             video: VideoConfig::default(),
             ui: UiConfig::default(),
             log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct ServerConfig {
     pub reload_on_change: bool,
     /// `HEALTHCHECK_ROUTE`: a regular expression for the whole path.
     pub health_route: String,
+    /// `READY_MAX_QUEUE`: not ready while more requests wait; 0 = when no more are taken.
+    pub ready_max_queue: usize,
     /// `MAX_AGE`: seconds an answer may be kept; 0 = not at all.
     pub max_age_s: u32,
     /// `MAX_AGE_TEMP_IMAGE`: the same for provisional answers.
@@ -92,6 +94,7 @@ impl Default for ServerConfig {
             listen_fd: None,
             reload_on_change: false,
             health_route: "/healthcheck/?".into(),
+            ready_max_queue: 0,
             max_age_s: 86_400,
             provisional_max_age_s: 0,
             etags: true,

@@ -1,33 +1,33 @@
 //! Addresses from the web, all other names from elsewhere.
 
-use super::{Conditions, HttpLoader, LoadError, Loaded, Loader, unquote};
+use super::{Conditions, LoadError, Loaded, Loader, unquote};
 use async_trait::async_trait;
 use std::fmt;
 
 /// Asks HTTP for ids that are addresses (`http://` or `https://`, also with one slash), and another loader for the
 /// rest: the rule of `TC_AWS_ENABLE_HTTP_LOADER`.
 #[derive(Debug)]
-pub struct AddressLoader<L> {
-    web: HttpLoader,
+pub struct AddressLoader<W, L> {
+    web: W,
     names: L,
 }
 
-impl<L: Loader> AddressLoader<L> {
+impl<W: Loader, L: Loader> AddressLoader<W, L> {
     /// Addresses from `web`, names from `names`.
-    pub fn new(web: HttpLoader, names: L) -> Self {
+    pub fn new(web: W, names: L) -> Self {
         Self { web, names }
     }
 }
 
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
-impl<L: Loader> Loader for AddressLoader<L> {
+impl<W: Loader, L: Loader> Loader for AddressLoader<W, L> {
     async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
         if is_address(id) { self.web.load(id, asked).await } else { self.names.load(id, asked).await }
     }
 }
 
-impl<L: Loader> fmt::Display for AddressLoader<L> {
+impl<W: Loader, L: Loader> fmt::Display for AddressLoader<W, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "addresses: {}; names: {}", self.web, self.names)
     }
@@ -46,8 +46,8 @@ pub(super) fn is_address(id: &str) -> bool {
 mod tests {
     use super::*;
     use crate::config::LoaderConfig;
-    use crate::loader::MemoryLoader;
     use crate::loader::conformance::{self, LIMIT_BYTES};
+    use crate::loader::{HttpLoader, MemoryLoader};
 
     #[test]
     fn addresses_are_told_from_names() {

@@ -36,6 +36,11 @@ impl Budget {
         self.0.held_bytes.load(Ordering::Relaxed)
     }
 
+    /// Bytes that there are.
+    pub fn limit_bytes(&self) -> u64 {
+        self.0.limit_bytes
+    }
+
     /// Whether nothing can be taken.
     pub fn is_full(&self) -> bool {
         let held = self.held_bytes();

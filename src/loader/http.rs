@@ -14,12 +14,14 @@ use super::forwarded::forget_credentials;
 use super::slots::Slots;
 use super::{Conditions, Forwarding, Guard, LoadError, Loaded, Loader, Refusal, SetupError};
 use crate::config::{LoaderConfig, LoaderKind};
+use crate::trace;
 use async_trait::async_trait;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, Response, StatusCode, Url};
 use std::fmt;
 use std::time::Duration;
 
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Rest before a lost connection is tried again; each further rest is twice as long.
 const FIRST_REST: Duration = Duration::from_millis(100);
 
@@ -30,6 +32,8 @@ pub struct HttpLoader {
     guard: Guard,
     slots: Slots,
     forwarding: Forwarding,
+    /// Origins are told which trace a fetch belongs to.
+    traced: bool,
     scheme: &'static str,
     /// Other schemes than `https` are refused.
     strict: bool,
@@ -53,6 +57,7 @@ impl HttpLoader {
             guard,
             slots: Slots::new(config.max_clients, config.max_clients_per_host),
             forwarding: Forwarding::new(&config.http),
+            traced: config.http.forward_trace,
             scheme: if matches!(config.kind, LoaderKind::Https | LoaderKind::StrictHttps) { "https" } else { "http" },
             strict: config.kind == LoaderKind::StrictHttps,
             proxied: config.http.proxy_host.is_some(),
@@ -75,6 +80,10 @@ impl HttpLoader {
         let conditional = !headers.is_empty();
         for (name, value) in asked.forwarded.iter().filter(|(name, _)| self.forwarding.wants(name)) {
             headers.append(name, value.clone());
+        }
+        if let Some(context) = trace::current().filter(|_| self.traced) {
+            let context = HeaderValue::try_from(context.to_string()).expect("made of digits and dashes");
+            headers.insert(TRACEPARENT, context);
         }
         for _ in 0..=self.max_redirects {
             self.check(&url)?;

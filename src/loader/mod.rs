@@ -12,6 +12,7 @@ mod forwarded;
 mod freshness;
 mod guard;
 mod http;
+mod measured;
 mod memory;
 mod object;
 mod routed;
@@ -35,6 +36,7 @@ pub use memory::MemoryLoader;
 pub use object::ObjectLoader;
 pub use routed::{Route, RoutedLoader};
 
+use self::measured::Measured;
 use crate::bucket::{BucketError, Service};
 use crate::config::{LoaderConfig, LoaderKind};
 use async_trait::async_trait;
@@ -250,19 +252,21 @@ pub fn from_config(config: &LoaderConfig) -> Result<Arc<dyn Loader>, SetupError>
 
 /// The loader of one source.
 fn single(config: &LoaderConfig) -> Result<Arc<dyn Loader>, SetupError> {
-    let file = || FileLoader::open(&config.file_root, config.symlinks, config.max_bytes);
-    let http = || HttpLoader::new(config);
+    let file = || -> Result<_, SetupError> {
+        Ok(Measured::new("file", FileLoader::open(&config.file_root, config.symlinks, config.max_bytes)?))
+    };
+    let http = || -> Result<_, SetupError> { Ok(Measured::new("http", HttpLoader::new(config)?)) };
+    let bucket =
+        |name, service| -> Result<_, SetupError> { Ok(Measured::new(name, ObjectLoader::new(service, config)?)) };
     Ok(match config.kind {
         LoaderKind::File => Arc::new(file()?),
         LoaderKind::Http | LoaderKind::Https | LoaderKind::StrictHttps => Arc::new(http()?),
         LoaderKind::FileHttp => Arc::new(FallbackLoader::new(file()?, http()?)),
-        LoaderKind::S3 if config.s3_or_http => {
-            Arc::new(AddressLoader::new(http()?, ObjectLoader::new(Service::S3, config)?))
-        }
-        LoaderKind::S3 => Arc::new(ObjectLoader::new(Service::S3, config)?),
-        LoaderKind::Gcs => Arc::new(ObjectLoader::new(Service::Gcs, config)?),
-        LoaderKind::Azure => Arc::new(ObjectLoader::new(Service::Azure, config)?),
-        LoaderKind::Samples => Arc::new(samples::loader()),
+        LoaderKind::S3 if config.s3_or_http => Arc::new(AddressLoader::new(http()?, bucket("s3", Service::S3)?)),
+        LoaderKind::S3 => Arc::new(bucket("s3", Service::S3)?),
+        LoaderKind::Gcs => Arc::new(bucket("gcs", Service::Gcs)?),
+        LoaderKind::Azure => Arc::new(bucket("azure", Service::Azure)?),
+        LoaderKind::Samples => Arc::new(Measured::new("samples", samples::loader())),
     })
 }
 

@@ -6,6 +6,7 @@ use super::forget::{forget_one, is_id_of_upload};
 use crate::cache::ResultCache;
 use crate::flight::Flights;
 use crate::loader::{Budget, Conditions, Forwarded, LoadError, Loaded, Loader};
+use crate::metrics;
 use crate::storage::{Note, Store};
 use bytes::Bytes;
 use std::collections::HashSet;
@@ -78,6 +79,7 @@ impl Keeper {
         if let Some(copy) = self.memory.get(&asked).await
             && copy.standing(SystemTime::now(), &self.times) == Standing::Fresh
         {
+            metrics::original_found(true);
             return Ok(copy);
         }
         let stamp = self.doubts.stamp(&asked.id);
@@ -91,7 +93,9 @@ impl Keeper {
         if setback == Some(Setback::Missing) {
             return Err(LoadError::NotFound);
         }
-        let Some(old) = self.recall(&asked, stamp).await else { return self.fetch(&asked, stamp, None).await };
+        let old = self.recall(&asked, stamp).await;
+        metrics::original_found(old.is_some());
+        let Some(old) = old else { return self.fetch(&asked, stamp, None).await };
         match old.standing(SystemTime::now(), &self.times) {
             Standing::Fresh => Ok(old),
             Standing::Stale | Standing::Spare if setback.is_some() => Ok(Arc::new(old.as_stale())),

@@ -19,7 +19,7 @@ use self::keeper::{Asked, Keeper};
 use crate::cache::ResultCache;
 use crate::config::{CacheConfig, OriginalsConfig};
 use crate::loader::{Budget, Conditions, LoadError, Loaded, Loader};
-use crate::storage::{Meta, Note, StorageError, Stores};
+use crate::storage::{Counts, Meta, Note, StorageError, Stores};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -134,6 +134,11 @@ impl Originals {
     /// The storage's.
     pub async fn forget(&self, pick: &Pick) -> Result<usize, StorageError> {
         self.0.forget(pick).await
+    }
+
+    /// What happened to the storage so far, if there is one.
+    pub fn counts(&self) -> Option<Counts> {
+        self.0.store.as_ref().map(|store| store.shelf.counts())
     }
 
     /// Waits until all that has to be stored is.

@@ -19,6 +19,7 @@ const REST: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Admission {
     places: usize,
+    workers: usize,
     line: Arc<Semaphore>,
     slots: Arc<Semaphore>,
     sources: Budget,
@@ -60,6 +61,27 @@ impl Drop for NotifyOnDrop {
     }
 }
 
+/// Who is there at a moment, and how much of what is in use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Crowd {
+    /// Requests in line.
+    pub waiting: usize,
+    /// How many there may be.
+    pub places: usize,
+    /// Slots in use.
+    pub busy: usize,
+    /// Slots.
+    pub workers: usize,
+    /// Bytes of sources that are held.
+    pub source_bytes: u64,
+    /// How many may be.
+    pub source_limit_bytes: u64,
+    /// Bytes that rendering may need at the moment, in whole pieces.
+    pub render_bytes: u64,
+    /// How many it may need.
+    pub render_limit_bytes: u64,
+}
+
 /// The server has more to do than it takes on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Busy {
@@ -78,10 +100,12 @@ impl Admission {
     /// Opens the gates; a line or a number of slots of 0 would let nothing through and counts as 1.
     pub(super) fn new(config: &AdmissionConfig) -> Self {
         let places = config.max_queue.clamp(1, Semaphore::MAX_PERMITS);
+        let workers = config.workers.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             places,
+            workers,
             line: Arc::new(Semaphore::new(places)),
-            slots: Arc::new(Semaphore::new(config.workers.clamp(1, Semaphore::MAX_PERMITS))),
+            slots: Arc::new(Semaphore::new(workers)),
             sources: Budget::new(config.max_fetch_bytes),
             memory: RenderBudget::new(config.max_render_bytes),
             ended: Arc::default(),
@@ -132,6 +156,21 @@ impl Admission {
     /// Requests in line at the moment.
     pub(super) fn waiting(&self) -> usize {
         self.places - self.line.available_permits()
+    }
+
+    /// Who is there, and how much of what is in use.
+    pub(super) fn crowd(&self) -> Crowd {
+        let Self { sources, memory, .. } = self;
+        Crowd {
+            waiting: self.waiting(),
+            places: self.places,
+            busy: self.workers - self.slots.available_permits(),
+            workers: self.workers,
+            source_bytes: sources.held_bytes(),
+            source_limit_bytes: sources.limit_bytes(),
+            render_bytes: RenderBudget::bytes(memory.all as usize - memory.pieces.available_permits()),
+            render_limit_bytes: RenderBudget::bytes(memory.all as usize),
+        }
     }
 }
 
@@ -187,6 +226,10 @@ impl RenderBudget {
         let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
         let all = u32::try_from(bytes / Self::PIECE).unwrap_or(most).clamp(1, most);
         Self { pieces: Arc::new(Semaphore::new(all as usize)), all }
+    }
+
+    fn bytes(pieces: usize) -> u64 {
+        pieces as u64 * Self::PIECE
     }
 
     /// Whether nobody has any of it.

@@ -5,9 +5,10 @@
 use super::inputs::{Input, Inputs};
 use super::look::{complete, look};
 use super::sight::Seen;
+use super::timed::Timed;
 use super::{file, meta};
 use crate::cancel::{CancelToken, Cancelled};
-use crate::codec::{self, CodecError};
+use crate::codec::{self, CodecError, Decoder as _};
 use crate::plan::{Findings, LimitError, Limits, Plan};
 use crate::raster::{Frame, Image};
 use crate::recipe::{Policy, Recipe, Video};
@@ -44,6 +45,8 @@ pub struct Rendered {
     pub video: Option<Video>,
     /// Time spent decoding and transforming.
     pub render: Duration,
+    /// The part of it that was spent decoding.
+    pub decode: Duration,
     /// Time spent encoding.
     pub encode: Duration,
 }
@@ -101,13 +104,15 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         return Ok(described(body, provisional, start));
     }
     complete(job, &mut plan.scene.assets, cancel)?;
-    let mut decoder = codec::open(body, info, plan.decode)?;
+    let opening = Instant::now();
+    let decoder = codec::open(body, info, plan.decode)?;
+    let mut decoder = Timed::new(decoder, opening.elapsed());
     decoder.look_at(plan.shown());
     let mut frames = Vec::new();
     while frames.len() < plan.frames as usize {
         cancel.check()?;
         let Some(delay_ms) = decoder.next_frame()? else { break };
-        let pixels = plan.apply(decoder.as_mut(), recipe, info, cancel)?;
+        let pixels = plan.apply(&mut decoder, recipe, info, cancel)?;
         frames.push(Frame { pixels, delay_ms });
     }
     if frames.is_empty() {
@@ -123,6 +128,7 @@ pub fn run(job: &Job<'_>, cancel: &CancelToken) -> Result<Rendered, JobError> {
         provisional,
         video: plan.output.video,
         render,
+        decode: decoder.spent(),
         encode: start.elapsed().saturating_sub(render),
     })
 }
@@ -142,6 +148,7 @@ fn described(body: Vec<u8>, provisional: bool, start: Instant) -> Rendered {
         provisional,
         video: None,
         render: start.elapsed(),
+        decode: Duration::ZERO,
         encode: Duration::ZERO,
     }
 }

@@ -5,8 +5,9 @@ use super::rendition::Rendition;
 use super::results::Shelfmark;
 use super::{Pipeline, Served, Via};
 use crate::error::{Error, SharedError};
+use crate::metrics;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::warn;
 
 /// How long an answer is kept that was made from an old copy of an original, or long ago: its source is asked again soon.
@@ -15,7 +16,10 @@ const STALE_TTL: Duration = Duration::from_secs(5);
 impl Pipeline {
     /// The rendition from the result storage, from now on in memory, too.
     pub(super) async fn stored(&self, errand: &Errand, mark: Option<&Shelfmark>) -> Option<Served> {
-        let rendition = Arc::new(self.results.as_ref()?.get(mark?).await?);
+        let start = Instant::now();
+        let found = self.results.as_ref()?.get(mark?).await;
+        metrics::result_read(found.as_ref().map(|found| found.body.len() as u64), start.elapsed());
+        let rendition = Arc::new(found?);
         self.remember(errand, &rendition).await;
         Some(Served { rendition, via: Via::Stored, instead_of: None })
     }

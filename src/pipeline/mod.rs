@@ -12,6 +12,7 @@ mod inputs;
 pub mod job;
 mod kept;
 mod key;
+mod load;
 mod look;
 mod meta;
 mod proof;
@@ -21,14 +22,16 @@ mod rendition;
 mod results;
 mod sight;
 mod thread;
+mod timed;
 mod video;
 
-pub use admission::Busy;
+pub use admission::{Busy, Crowd};
 pub use entity::{Held, tag_of_file};
 pub use explain::Explanation;
 pub use gathered::Unchanged;
 pub use inputs::{Input, Inputs};
 pub use key::CacheKey;
+pub use load::Load;
 pub use purge::Purged;
 pub use rendition::{Rendition, StageTimes};
 pub use sight::Seen;
@@ -363,7 +366,9 @@ impl Pipeline {
             Ok((Rendition { stale, ..Rendition::new(rendered, &recipe, waited, etag) }, video))
         };
         let ((rendition, video), permit) = on_thread(permit, self.render_timeout, work).await?;
-        Ok(self.filmed(rendition, video, permit).await?)
+        let rendition = self.filmed(rendition, video, permit).await?;
+        rendition.times.count();
+        Ok(rendition)
     }
 }
 

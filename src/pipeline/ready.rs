@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::recipe::Recipe;
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a job needs, with the right to do it.
 #[derive(Debug)]
@@ -38,12 +39,13 @@ impl Pipeline {
     ) -> Result<Ready, SharedError> {
         let Gathered { ticket, inputs, etag, fetch, stale, mut watch, .. } = gathered;
         let seen = self.sight.look(recipe, &inputs.source).await?; // remembered, or with a slot of its own
+        let detect = if seen.is_some() { watch.lap() } else { Duration::ZERO };
         let (info, unseen) = (&inputs.source.info, inputs.unseen());
         let recipe = self.recipe_for(info, recipe);
         let memory_bytes =
             Plan::foresee_memory(&recipe, &self.policy, info, &unseen, &self.limits).map_err(Error::from)?;
         let permit = ticket.start(memory_bytes).await.map_err(Error::from)?; // memory and a slot
-        let waited = StageTimes { fetch, queue: watch.lap(), ..StageTimes::default() };
+        let waited = StageTimes { fetch, detect, queue: watch.lap(), ..StageTimes::default() };
         Ok(Ready { permit, recipe, inputs, seen, etag, stale, waited })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::entity;
 use super::job::Rendered;
+use crate::metrics::STAGE_SECONDS;
 use crate::recipe::Recipe;
 use crate::storage::tag_of;
 use bytes::Bytes;
@@ -39,10 +40,14 @@ pub struct Rendition {
 pub struct StageTimes {
     /// Getting the source.
     pub fetch: Duration,
+    /// Having detectors look, where they did; that has waits of its own.
+    pub detect: Duration,
     /// Waiting for a slot.
     pub queue: Duration,
     /// Decoding and transforming: they run interleaved, band by band.
     pub render: Duration,
+    /// The part of that which is decoding.
+    pub decode: Duration,
     /// Encoding.
     pub encode: Duration,
 }
@@ -51,7 +56,7 @@ impl Rendition {
     /// What a job has rendered, after having waited as `waited` says. `etag` names what is made of these inputs, if that
     /// is always the same. Otherwise the bytes are hashed, so this belongs on the job's thread.
     pub(super) fn new(rendered: Rendered, recipe: &Recipe, waited: StageTimes, etag: Option<Bytes>) -> Self {
-        let Rendered { mut body, mime, negotiated, provisional, video: _, render, encode } = rendered;
+        let Rendered { mut body, mime, negotiated, provisional, video: _, render, decode, encode } = rendered;
         body.shrink_to_fit(); // it may be kept for long
         Self {
             etag: etag.unwrap_or_else(|| entity::tag_of_file(&body)),
@@ -64,7 +69,7 @@ impl Rendition {
             ignored_filters: recipe.ignored_filters.clone(),
             tag: tag_of(&recipe.source).into(),
             stale: false,
-            times: StageTimes { render, encode, ..waited },
+            times: StageTimes { render, decode, encode, ..waited },
         }
     }
 
@@ -82,6 +87,21 @@ impl Rendition {
             tag: tag_of(image).into(),
             stale: false,
             times: StageTimes::default(),
+        }
+    }
+}
+
+impl StageTimes {
+    /// Adds them to the metrics. Fetches are counted where they happen.
+    pub(super) fn count(&self) {
+        let transform = self.render.saturating_sub(self.decode);
+        let stages =
+            [("queue", self.queue), ("decode", self.decode), ("transform", transform), ("encode", self.encode)];
+        for (stage, time) in stages {
+            STAGE_SECONDS.of(stage).observe(time);
+        }
+        if !self.detect.is_zero() {
+            STAGE_SECONDS.of("detect").observe(self.detect);
         }
     }
 }

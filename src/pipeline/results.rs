@@ -4,6 +4,7 @@ use super::entity::fingerprint;
 use super::{CacheKey, Rendition};
 use crate::codec::{self, Format};
 use crate::config::Config;
+use crate::metrics;
 use crate::originals::Pick;
 use crate::recipe::{OutputSpec, Video};
 use crate::request::{self, Access, ImageRequest};
@@ -151,6 +152,7 @@ impl Results {
         let to = Lead { image: mark.image, result: mark.key.clone() };
         let to = serde_json::to_vec(&to).expect("plain values always serialize");
         let words = words(rendition, &self.settings);
+        metrics::result_written(rendition.body.len() as u64);
         // The lead first: no result is ever there that a purge does not find.
         self.store.shelf.put_later(vec![(lead, to.into(), Meta::new()), (mark.key, rendition.body.clone(), words)]);
     }

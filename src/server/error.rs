@@ -8,6 +8,8 @@ use super::access::Masked;
 use crate::config::ServerConfig;
 use crate::error::{Error, Kind};
 use crate::loader::LoadError;
+use crate::metrics::{FAILED, SHED};
+use crate::pipeline::Busy;
 use crate::request::edits::EditsError;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode, Uri};
@@ -65,6 +67,35 @@ fn code(kind: Kind) -> &'static str {
         Kind::OutOfTime => "TimeoutException",
         Kind::Busy => "TooManyRequests",
         Kind::Bug => "InternalError",
+    }
+}
+
+/// A word of the metrics for each meaning.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Malformed => "malformed",
+        Kind::Forbidden => "forbidden",
+        Kind::SourceNotAllowed => "source_not_allowed",
+        Kind::ResultTooLarge => "result_too_large",
+        Kind::AssetUnusable => "asset_unusable",
+        Kind::SourceNotFound => "source_not_found",
+        Kind::SourceTooLarge => "source_too_large",
+        Kind::SourceNotAnImage => "source_not_an_image",
+        Kind::SourceUnusable => "source_unusable",
+        Kind::OriginFailed => "origin_failed",
+        Kind::OriginLate => "origin_late",
+        Kind::Busy => "busy",
+        Kind::OutOfTime => "out_of_time",
+        Kind::Bug => "bug",
+    }
+}
+
+/// A word of the metrics for what there was not enough of.
+fn shortage(busy: Busy) -> &'static str {
+    match busy {
+        Busy::LineFull => "places",
+        Busy::MemoryFull => "memory",
+        Busy::WaitedTooLong => "time",
     }
 }
 
@@ -146,15 +177,27 @@ impl ErrorRules {
             Error::Edits(error) => of_edits(error),
             _ => (thumbor_status(error).filter(|_| self.compat).unwrap_or_else(|| status(kind)), code(kind)),
         };
-        let extra = (kind == Kind::Busy).then(|| (RETRY_AFTER, HeaderValue::from_static("1")));
+        let extra = (kind == Kind::Busy).then(|| Box::new((RETRY_AFTER, HeaderValue::from_static("1"))));
         // Turning requests away is how an overloaded server stays well; the access log shows it.
-        if status.is_server_error() && kind != Kind::Busy {
+        let ours = status.is_server_error() && kind != Kind::Busy;
+        if ours {
             warn!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request failed");
         } else {
             debug!(path = %Masked(uri), status = status.as_u16(), error = %Causes(error), "request refused");
         }
+        FAILED.of(word(kind)).add(1);
+        if let Error::Busy(busy) = error {
+            SHED.of(shortage(*busy)).add(1);
+        }
         let keep = may_be_kept(kind) || status == StatusCode::NOT_FOUND;
-        Refusal { status, code, text: words(error), max_age_s: if keep { self.max_age_s } else { 0 }, extra }
+        Refusal {
+            status,
+            code,
+            text: words(error),
+            max_age_s: if keep { self.max_age_s } else { 0 },
+            extra,
+            causes: ours.then(|| Causes(error).to_string().into()),
+        }
     }
 }
 
@@ -183,7 +226,6 @@ mod tests {
     use crate::cancel::Cancelled;
     use crate::codec::{CodecError, Format};
     use crate::geometry::Size;
-    use crate::pipeline::Busy;
     use crate::plan::LimitError;
     use crate::request::{RequestError, SignatureError};
     use std::sync::Arc;

@@ -169,9 +169,11 @@ pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) ->
             let (trail, mut response) = match answer {
                 Answer::Picture(served) => {
                     warn_of_ignored(&served, &asked);
-                    (Trail::of(&served), images.picture(&served, &request, &asked))
+                    (Trail::of(&served, request.smart), images.picture(&served, &request, &asked))
                 }
-                Answer::Unchanged(unchanged) => (Trail::of_unchanged(), images.answers.unchanged(&unchanged)),
+                Answer::Unchanged(unchanged) => {
+                    (Trail::of_unchanged(&unchanged, request.smart), images.answers.unchanged(&unchanged))
+                }
             };
             if let Some(vary) = images.forwarding.vary() {
                 response.headers_mut().append(VARY, vary);

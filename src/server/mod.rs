@@ -20,22 +20,31 @@ mod health;
 mod image;
 mod jsonp;
 mod live;
+mod metrics;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod outbox;
 mod purge;
 mod range;
 mod render;
+mod request_id;
 mod response;
 mod rewrite;
 mod router;
+mod sentry;
 mod sign;
 mod timing;
 mod token;
+#[cfg(feature = "otlp")]
+mod traces;
 mod ui;
 mod uploads;
 mod usage;
+mod watch;
 
 pub use doors::{Doors, ListenError, Passed};
 pub use live::Live;
-pub use router::router;
+pub use router::{operators, router};
 
 use self::client::Patient;
 use self::doors::Stream;
@@ -55,7 +64,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{sleep, timeout};
-use tower::Service as _;
 use tracing::{debug, error, warn};
 
 /// How long requests that are on the wire when the doors close may take to arrive.
@@ -68,6 +76,7 @@ const H2_PING: (Duration, Duration) = (Duration::from_secs(20), Duration::from_s
 const H2_STREAMS: u32 = 256;
 
 /// Answers HTTP/1 and cleartext HTTP/2 at these doors until `linger` after `shutdown`, then finishes every answer in flight.
+/// From `shutdown` on, checks of readiness are told that the server drains.
 ///
 /// A client that has not sent a whole request head after `header_timeout`, or takes nothing of its answer for as
 /// long, is let go. Returns when all clients have gone, or after `shutdown_timeout`.
@@ -80,6 +89,7 @@ pub async fn serve(
     let (doors, reception) = (doors.into(), Reception::new(live.into(), config));
     let mut shutdown = pin!(async {
         shutdown.await;
+        reception.live.drain();
         sleep(config.linger).await;
     });
     loop {
@@ -145,7 +155,7 @@ impl Reception {
             let asked = Arc::clone(&asked);
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
-                live.router().call(request.map(Body::new))
+                live.answer(request.map(Body::new))
             })
         };
         let io = TokioIo::new(Patient::new(stream, self.patience));

@@ -1,14 +1,14 @@
 //! Which path is whose, and what holds for every answer.
 
-use super::access::AccessLine;
 use super::blacklist::Censor;
 use super::cors::{self, Cors};
 use super::error::{self, Refusal};
 use super::explain::Explaining;
 use super::filters::FilterList;
 use super::gate::Gate;
-use super::health::{self, HealthRoute};
+use super::health::{self, HealthRoute, Readiness};
 use super::image::Images;
+use super::metrics::Gauges;
 use super::purge::Purges;
 use super::render::Orders;
 use super::rewrite::Rewriting;
@@ -16,7 +16,8 @@ use super::sign::Signing;
 use super::ui::{self, Info};
 use super::uploads::Uploads;
 use super::usage::{self, Records};
-use super::{blacklist, explain, filters, image, purge, render, rewrite, sign, uploads};
+use super::watch::Watch;
+use super::{blacklist, explain, filters, image, metrics, purge, render, rewrite, sign, uploads};
 use crate::config::{Config, ErrorFormat, Problems};
 use crate::pipeline::Pipeline;
 use axum::Extension;
@@ -51,6 +52,7 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
     let rewriting = Arc::new(Rewriting::new(config, Arc::clone(&gate))?);
     let purges = Arc::new(Purges::new(Arc::clone(&pipeline), config));
     let purging = only("DELETE", delete(purge::purge)).with_state(purges);
+    let checks = check_routes(&pipeline, config, config.telemetry.metrics_public);
     let images = Arc::new(Images::new(pipeline, gate, config));
     let explaining = Explaining::new(Arc::clone(&images), Arc::clone(&rewriting));
     let explained = only(READ, get(explain::explain)).with_state(Arc::new(explaining));
@@ -69,7 +71,8 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         .route("/-/", only(READ, get(nothing_here)))
         .route("/-/{*rest}", only(READ, get(nothing_here)))
         .fallback_service(only(READ, get(image::show)).with_state(Arc::clone(&images)))
-        .with_state(Arc::clone(&images));
+        .with_state(Arc::clone(&images))
+        .merge(checks);
     let pictures = rewrite::around(routes, rewriting);
     // Paths that are no pictures are never rewritten, and no rule leads there.
     let page = if config.ui.enabled { ui::routes(&config.ui, &Info::new(config)) } else { Router::new() };
@@ -80,11 +83,32 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         Some(route) => all.layer(from_fn_with_state(route, health::route)),
         None => all,
     };
-    let mut service = surrounded(all, Surroundings::new(config));
+    let mut service = surrounded(all, Surroundings::new(config, Watch::new(&config.telemetry)));
     if let Some(records) = Records::start(&config.usage) {
         service = service.layer(from_fn_with_state(records, usage::record));
     }
     Ok(service)
+}
+
+/// What operators ask on a port of their own: metrics, and how the server does.
+pub fn operators(pipeline: &Arc<Pipeline>, config: &Config) -> Router {
+    let routes = Router::new()
+        .route("/healthcheck", only(READ, get(health::check)))
+        .merge(check_routes(pipeline, config, true))
+        .fallback(nothing_here);
+    surrounded(routes, Surroundings::new(config, Watch::default()))
+}
+
+/// How the server does, and metrics if anybody may read them here.
+fn check_routes(pipeline: &Arc<Pipeline>, config: &Config, metrics: bool) -> Router {
+    let readiness = Readiness::new(Arc::clone(pipeline), &config.server);
+    let routes = Router::new()
+        .route("/-/livez", only(READ, get(health::live)))
+        .route("/-/readyz", only(READ, get(health::ready)).with_state(readiness));
+    if !metrics {
+        return routes;
+    }
+    routes.route(metrics::PATH, only(READ, get(metrics::tell)).with_state(Gauges::new(Arc::clone(pipeline), config)))
 }
 
 /// Thumbor's interface for originals, where the settings open it. Its paths are pictures' otherwise.
@@ -118,20 +142,22 @@ fn sign_route(images: &Arc<Images>, config: &Config) -> Router {
 }
 
 /// What holds for every answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Surroundings {
     max_url_bytes: usize,
     json_errors: bool,
     cors: Option<Cors>,
+    watch: Watch,
 }
 
 impl Surroundings {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, watch: Watch) -> Self {
         let Config { server, cors, .. } = config;
         Self {
             max_url_bytes: server.max_url_bytes,
             json_errors: server.error_format == ErrorFormat::Json,
             cors: Cors::of(cors),
+            watch,
         }
     }
 
@@ -155,15 +181,18 @@ fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
     routes.layer(from_fn_with_state(Arc::new(surroundings), every_answer))
 }
 
-/// Turns away URLs that are too long, gives every answer the headers that all have, and logs it.
+/// Turns away URLs that are too long, gives every answer the headers that all have, and has it watched.
 async fn every_answer(State(here): State<Arc<Surroundings>>, request: Request, next: Next) -> Response {
-    let line = AccessLine::start(&request);
+    let visit = here.watch.begin(&request);
     let origin = here.cors.as_ref().and_then(|_| request.headers().get(ORIGIN).cloned());
-    let mut response = match here.answer(&request) {
-        Some(response) => response,
-        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
-        None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
+    let answer = async {
+        match here.answer(&request) {
+            Some(response) => response,
+            // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+            None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
+        }
     };
+    let mut response = visit.during(answer).await;
     if here.json_errors {
         error::as_json(&mut response);
     }
@@ -172,7 +201,7 @@ async fn every_answer(State(here): State<Arc<Surroundings>>, request: Request, n
     }
     response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    line.finish(&response);
+    here.watch.end(visit, &mut response);
     response
 }
 
@@ -184,8 +213,9 @@ async fn nothing_here() -> Refusal {
 #[expect(clippy::needless_pass_by_value, reason = "it is where a panic ends")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-    tracing::error!(panic = text.unwrap_or("no text"), "a handler panicked");
-    Refusal::internal().into_response()
+    let text = text.unwrap_or("no text");
+    tracing::error!(panic = text, "a handler panicked");
+    Refusal::panicked(text).into_response()
 }
 
 #[cfg(test)]
@@ -201,7 +231,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_answers_500() {
-        let router = surrounded(Router::new().route("/panics", get(panics)), Surroundings::new(&Config::default()));
+        let router = surrounded(
+            Router::new().route("/panics", get(panics)),
+            Surroundings::new(&Config::default(), Watch::default()),
+        );
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");

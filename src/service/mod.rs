@@ -7,6 +7,7 @@ pub use follow::follow;
 use crate::bucket::BucketError;
 use crate::config::{Config, Loaded, Problems};
 use crate::loader::{self, SetupError};
+use crate::metrics::Statsd;
 use crate::pipeline::Pipeline;
 use crate::server::{self, Live};
 use crate::storage::Stores;
@@ -20,6 +21,7 @@ pub struct Service {
     loaded: Loaded,
     pipeline: Arc<ArcSwap<Pipeline>>,
     live: Live,
+    operators: Live,
 }
 
 /// Why nothing can be made of settings that are each as expected.
@@ -43,16 +45,23 @@ impl Service {
     /// [`ServiceError`].
     pub fn start(loaded: Loaded) -> Result<Self, ServiceError> {
         let config = &loaded.config;
+        Statsd::start(&config.telemetry.statsd);
         let originals = loader::from_config(&config.loader)?;
         info!("originals: {originals}");
         let pipeline = Arc::new(Pipeline::storing(config, originals, Stores::open(config)?));
         let live = Live::from(server::router(Arc::clone(&pipeline), config)?);
-        Ok(Self { loaded, pipeline: Arc::new(ArcSwap::new(pipeline)), live })
+        let operators = live.beside(server::operators(&pipeline, config));
+        Ok(Self { loaded, pipeline: Arc::new(ArcSwap::new(pipeline)), live, operators })
     }
 
     /// What answers, with these settings and those that are taken later.
     pub fn live(&self) -> Live {
         self.live.clone()
+    }
+
+    /// What answers those who run the server, on a port of their own.
+    pub fn operators(&self) -> Live {
+        self.operators.clone()
     }
 
     /// What makes pictures, with these settings and those that are taken later.
@@ -81,6 +90,7 @@ impl Service {
             pipeline = Arc::new(pipeline.successor(config, originals, Stores::open(config)?));
         }
         self.live.exchange(server::router(Arc::clone(&pipeline), config)?);
+        self.operators.exchange(server::operators(&pipeline, config));
         self.pipeline.store(pipeline);
         let kept = loaded.only_at_start(&self.loaded);
         self.loaded = loaded;
@@ -98,6 +108,7 @@ fn makes_the_same(a: &Config, b: &Config) -> bool {
         cors: a.cors.clone(),
         usage: a.usage.clone(),
         log: a.log.clone(),
+        telemetry: a.telemetry.clone(),
         ..b.clone()
     };
     *a == b

@@ -2,6 +2,7 @@
 
 use super::{Entry, Meta, Storage, StorageError};
 use crate::config::ShelfConfig;
+use crate::metrics::STAGE_SECONDS;
 use bytes::Bytes;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -109,10 +110,11 @@ impl Shelf {
             let this = &waiting.shelf;
             let _writer = this.writers.acquire().await;
             for (key, body, meta) in entries {
-                let len = body.len() as u64;
+                let (len, start) = (body.len() as u64, Instant::now());
                 if this.attempt("writing", this.storage.put(&key, body, &meta)).await.is_none() {
                     return;
                 }
+                STAGE_SECONDS.of("store").observe(start.elapsed());
                 this.written_bytes.fetch_add(len, Ordering::Relaxed);
                 this.written.notify_one();
             }

@@ -18,9 +18,9 @@ pub(crate) struct S3Server {
 impl S3Server {
     /// A server whose bucket has the files below `folder`. Blocks; the first start of all installs the server.
     pub(crate) fn start(folder: &Path) -> Self {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3/serve.py");
-        let mut process = Command::new(python())
-            .arg(script)
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/s3");
+        let mut process = Command::new(environment("s3-server", &tests.join("requirements.txt")))
+            .arg(tests.join("serve.py"))
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -44,23 +44,23 @@ impl Drop for S3Server {
     }
 }
 
-/// The Python of an environment with all that `requirements.txt` names.
-fn python() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (folder, wanted) = (root.join("target/s3-server"), root.join("tests/s3/requirements.txt"));
+/// The Python of an environment below `target` with all that the list `wanted` names.
+pub(crate) fn environment(name: &str, wanted: &Path) -> PathBuf {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let folder = target.join(name);
     let (python, made) = (folder.join("bin/python"), folder.join("made-for.txt"));
-    fs::create_dir_all(root.join("target")).expect("target can be made");
+    fs::create_dir_all(&target).expect("target can be made");
     // Other tests wait until it is made.
-    let lock = File::create(root.join("target/s3-server.lock")).expect("target can be written to");
+    let lock = File::create(target.join(format!("{name}.lock"))).expect("target can be written to");
     lock.lock().expect("the file can be locked");
-    let wanted_text = fs::read(&wanted).expect("the list is there");
+    let wanted_text = fs::read(wanted).expect("the list is there");
     if fs::read(&made).is_ok_and(|made| made == wanted_text) {
         return python;
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(&wanted));
+        .arg(wanted));
     fs::write(&made, wanted_text).expect("target can be written to");
     python
 }

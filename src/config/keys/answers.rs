@@ -2,8 +2,8 @@
 
 use super::{Key, key};
 use crate::config::kind::{
-    Address, CacheTag, Choice, FileMode, Flag, FunctionName, HeaderName, List, Maybe, MaybeHeader, Path, Pattern,
-    Seconds, Text, Time, Whole,
+    Address, CacheTag, Choice, FileMode, Flag, FunctionName, HeaderName, Limit, List, Maybe, MaybeHeader, Path,
+    Pattern, Seconds, Text, Time, Whole,
 };
 use crate::config::{Disposition, ErrorFormat};
 
@@ -46,6 +46,12 @@ pub(super) const KEYS: &[Key] = &[
         Pattern,
         config.server.health_route,
         "Regular expression for the whole path that tells whether the server works."
+    ),
+    key!(
+        "READY_MAX_QUEUE",
+        Limit<usize>,
+        config.server.ready_max_queue,
+        "/-/readyz says 503 while more requests fetch or wait than this. 0: when MAX_QUEUE are there."
     ),
     key!("MAX_AGE", Seconds, config.server.max_age_s, "Seconds that clients may keep an answer. 0: not at all."),
     key!(

@@ -11,6 +11,7 @@ mod results;
 mod rewrite;
 mod sih;
 mod storages;
+mod telemetry;
 mod ui;
 mod uploads;
 
@@ -66,6 +67,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "The page to try URLs on", keys: ui::KEYS },
     Section { title: "Log", keys: log::KEYS },
+    Section { title: "What operators see besides the log", keys: telemetry::KEYS },
 ];
 
 /// The definition of this name, in any case.

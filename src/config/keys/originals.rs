@@ -102,6 +102,12 @@ pub(super) const KEYS: &[Key] = &[
          every client gets its own results then."
     ),
     key!(
+        "HTTP_LOADER_FORWARD_TRACE",
+        Flag,
+        config.loader.http.forward_trace,
+        "Origins are told the trace that a fetch belongs to, in the header traceparent."
+    ),
+    key!(
         "HTTP_LOADER_PROXY_HOST",
         Maybe<HeaderText>,
         config.loader.http.proxy_host,

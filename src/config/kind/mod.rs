@@ -5,11 +5,13 @@
 mod choice;
 mod name;
 mod number;
+mod telemetry;
 mod text;
 
 pub(super) use choice::{AutoFormat, Choice, LogFilter, Words};
 pub(super) use name::{FilterName, OptimizerName};
-pub(super) use number::{Bytes, FileMode, Limit, Margin, Seconds, Time, UploadedIds, Whole, ZeroOr};
+pub(super) use number::{Bytes, FileMode, Limit, Margin, Seconds, Share, Time, UploadedIds, Whole, ZeroOr};
+pub(super) use telemetry::{Dsn, HeaderPairs};
 pub(super) use text::{
     Address, AllowedSize, Buckets, CacheTag, FunctionName, HeaderName, HeaderText, HexColor, Hidden, HttpUrl, List,
     MaybeHeader, Network, Path, Pattern, Text, UrlPath,

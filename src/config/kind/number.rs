@@ -87,6 +87,25 @@ impl Kind for Margin {
     }
 }
 
+/// A part of all, 0 to 1.
+pub(in crate::config) struct Share;
+
+impl Kind for Share {
+    type Out = f64;
+
+    fn expected() -> String {
+        "a number from 0 to 1".into()
+    }
+
+    fn parse(given: &Given) -> Option<f64> {
+        given.one()?.parse().ok().filter(|share| (0.0..=1.0).contains(share))
+    }
+
+    fn show(out: &f64) -> String {
+        format!("{out:?}")
+    }
+}
+
 /// A number where 0 and `none` mean "no limit".
 pub(in crate::config) struct Limit<T>(PhantomData<T>);
 

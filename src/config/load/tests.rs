@@ -266,9 +266,9 @@ fn a_bad_table_names_row_field_line_and_what_was_expected() {
 
 #[test]
 fn keys_of_thumbor_that_do_nothing_yet_are_noticed_once_each() {
-    let loaded = from_both("GC_INTERVAL = 5", &[("ALLOW_UNSAFE_URL", "true"), ("STATSD_HOST", "s")]).unwrap();
+    let loaded = from_both("GC_INTERVAL = 5", &[("ALLOW_UNSAFE_URL", "true"), ("ERROR_FILE_LOGGER", "s")]).unwrap();
     assert_eq!(loaded.notices.len(), 2, "{:?}", loaded.notices);
-    for key in ["GC_INTERVAL (", "STATSD_HOST (environment)"] {
+    for key in ["GC_INTERVAL (", "ERROR_FILE_LOGGER (environment)"] {
         assert!(loaded.notices.iter().any(|notice| notice.starts_with(key)), "{key}: {:?}", loaded.notices);
     }
 }

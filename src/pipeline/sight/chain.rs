@@ -6,14 +6,19 @@ use crate::cancel::CancelToken;
 use crate::config::{DetectionConfig, DetectorName};
 use crate::detect::{self, Detector, Region};
 use crate::geometry::Canvas;
+use crate::metrics::DETECTOR_SECONDS;
 use crate::raster::PixelBuffer;
 use crate::rekognition::{self, Rekognition};
 use std::error::Error as _;
+use std::time::Instant;
 use tracing::warn;
 
 /// What a detector that is asked over the network sees, and whether it failed: then it may see more another time.
 pub(super) async fn asked(remote: &Rekognition, jpeg: &[u8], source: &str) -> (Vec<Region>, bool) {
-    match remote.faces(jpeg).await {
+    let start = Instant::now();
+    let faces = remote.faces(jpeg).await;
+    DETECTOR_SECONDS.of("rekognition").observe(start.elapsed());
+    match faces {
         Ok(regions) => (regions, false),
         Err(error) => {
             let cause = error.source().map(ToString::to_string);
@@ -68,7 +73,9 @@ pub(super) fn first_to_see(
     cancel: &CancelToken,
 ) -> Result<Vec<Region>, JobError> {
     for detector in chain {
+        let start = Instant::now();
         let found = detector.detect(&look::reduced(copy, detector.side_px()), cancel)?;
+        DETECTOR_SECONDS.of(&detector.to_string()).observe(start.elapsed());
         if !found.is_empty() {
             return Ok(found);
         }

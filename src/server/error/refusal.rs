@@ -22,7 +22,9 @@ pub(in crate::server) struct Refusal {
     pub(super) text: Cow<'static, str>,
     /// 0 = not to be kept.
     pub(super) max_age_s: u32,
-    pub(super) extra: Option<(HeaderName, HeaderValue)>,
+    pub(super) extra: Option<Box<(HeaderName, HeaderValue)>>,
+    /// What operators are told and clients are not, where there is more to say.
+    pub(super) causes: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -30,16 +32,21 @@ impl Refusal {
         self.status
     }
 
+    /// A word for what went wrong, and all that is known about it.
+    pub(in crate::server) fn for_operators(&self) -> (&'static str, &str) {
+        (self.code, self.causes.as_deref().unwrap_or(&self.text))
+    }
+
     /// The path is there, but not for this method. `allowed` are the methods, separated by commas.
     pub(in crate::server) fn method_not_allowed(allowed: &'static str) -> Self {
-        let extra = Some((ALLOW, HeaderValue::from_static(allowed)));
+        let extra = Some(Box::new((ALLOW, HeaderValue::from_static(allowed))));
         let text = format!("only {allowed} can be used here");
         Self { extra, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", text) }
     }
 
     /// No token, or one that is not good.
     pub(in crate::server) fn token_missing() -> Self {
-        let extra = Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        let extra = Some(Box::new((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))));
         Self {
             extra,
             ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "this needs a bearer token that is good here")
@@ -59,7 +66,7 @@ impl Refusal {
 
     /// The body has not come in time. The rest of it would be taken for the next request.
     pub(in crate::server) fn body_late() -> Self {
-        let extra = Some((CONNECTION, HeaderValue::from_static("close")));
+        let extra = Some(Box::new((CONNECTION, HeaderValue::from_static("close"))));
         Self { extra, ..Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body did not come in time") }
     }
 
@@ -97,7 +104,7 @@ impl Refusal {
 
     /// There is too much to do.
     pub(in crate::server) fn too_busy() -> Self {
-        let extra = Some((RETRY_AFTER, HeaderValue::from_static("1")));
+        let extra = Some(Box::new((RETRY_AFTER, HeaderValue::from_static("1"))));
         Self { extra, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code(Kind::Busy), "too busy, try again soon") }
     }
 
@@ -106,13 +113,14 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
     }
 
-    /// A bug that was logged already.
-    pub(in crate::server) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error")
+    /// A panic that was logged already, with what it said.
+    pub(in crate::server) fn panicked(text: &str) -> Self {
+        let causes = Some(format!("a handler panicked: {text}").into());
+        Self { causes, ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, code(Kind::Bug), "internal error") }
     }
 
     fn new(status: StatusCode, code: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, text: text.into(), max_age_s: 0, extra: None }
+        Self { status, code, text: text.into(), max_age_s: 0, extra: None, causes: None }
     }
 }
 
@@ -124,7 +132,7 @@ impl IntoResponse for Refusal {
         };
         let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")), (CACHE_CONTROL, keep)];
         let mut response = (self.status, headers, harmless(&self.text)).into_response();
-        response.headers_mut().extend(self.extra.clone());
+        response.headers_mut().extend(self.extra.as_deref().cloned());
         response.extensions_mut().insert(self);
         response
     }
@@ -132,7 +140,7 @@ impl IntoResponse for Refusal {
 
 /// Puts an object in place of the line of text in the answer to an error; other answers stay as they are.
 pub(in crate::server) fn as_json(response: &mut Response) {
-    let Some(refusal) = response.extensions_mut().remove::<Refusal>() else { return };
+    let Some(refusal) = response.extensions().get::<Refusal>().cloned() else { return };
     let message = harmless(&refusal.text);
     let said = Said { status: refusal.status.as_u16(), code: refusal.code, message: message.trim_end() };
     let body = serde_json::to_vec(&said).expect("plain values always serialize");

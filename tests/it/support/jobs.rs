@@ -17,6 +17,7 @@ pub(crate) fn rendered(body: impl Into<Vec<u8>>) -> Rendered {
         provisional: false,
         video: None,
         render: Duration::ZERO,
+        decode: Duration::ZERO,
         encode: Duration::ZERO,
     }
 }

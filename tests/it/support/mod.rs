@@ -9,6 +9,8 @@ pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod python;
+mod receiver;
 #[path = "../../s3/mod.rs"]
 pub(crate) mod s3;
 pub(crate) mod server;
@@ -21,6 +23,7 @@ pub(crate) use configured::Configured;
 pub(crate) use jobs::Gate;
 pub(crate) use origin::Origin;
 pub(crate) use process::Process;
+pub(crate) use receiver::Receiver;
 pub(crate) use server::{Server, settings};
 #[cfg(feature = "compare")]
 pub(crate) use thumbor::Thumbor;

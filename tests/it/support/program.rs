@@ -4,7 +4,7 @@ use super::Client;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -47,8 +47,9 @@ impl Serving {
             lines.lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
         });
         let mut serving = Self { child, address: ([127, 0, 0, 1], 0).into(), log };
-        if let Some((_, address)) = serving.line("listening on ").rsplit_once("http://") {
-            serving.address = address.trim().parse().unwrap();
+        let line = serving.line("listening on ");
+        if line.contains("http://") {
+            serving.address = address_in(&line);
         }
         serving
     }
@@ -82,12 +83,22 @@ impl Serving {
         self.child.wait().unwrap();
     }
 
+    /// How it ends by itself.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
     /// The status of the answer to a request on a connection of its own.
     pub(crate) async fn status(&self, target: &str) -> u16 {
         let mut client = Client::connect(self.address).await;
         client.ask("GET", target, "").await;
         client.answer("GET").await.status
     }
+}
+
+/// The address that a line tells, as text or in JSON.
+pub(crate) fn address_in(line: &str) -> SocketAddr {
+    line.rsplit_once("http://").unwrap().1.split('"').next().unwrap().trim().parse().unwrap()
 }
 
 impl Drop for Serving {

@@ -121,16 +121,12 @@ impl Coefficients {
             let first = (mcu_y * self.factors.1 + block_y) * self.stored_x * count;
             let y = row * self.factors.1 + block_y;
             let row = &self.kept[first..][..self.stored_x * count];
-            let mut done = 0;
             if self.scale == Scale::Quarter {
                 let steps = i16x8::new(std::array::from_fn(|lane| steps[lane % 4]));
-                for eight in row.as_chunks::<32>().0 {
-                    let two = |index: usize| i16x8::new(std::array::from_fn(|lane| eight[index * 8 + lane])) * steps;
-                    plane.put_eight((done, y), &idct::quarter_of_eight([two(0), two(1), two(2), two(3)]));
-                    done += 8;
-                }
+                plane.put_quarters((0, y), row.as_chunks::<4>().0, steps);
+                continue;
             }
-            for (x, coefficients) in (done..).zip(row[done * count..].chunks_exact(count)) {
+            for (x, coefficients) in row.chunks_exact(count).enumerate() {
                 let at = (x, y);
                 match self.scale {
                     Scale::Full => {
@@ -154,11 +150,7 @@ impl Coefficients {
                         let [first, second]: [i16x8; 2] = cast(quantized);
                         plane.put(at, &idct::half(&[first * self.steps[0], second * self.steps[1]]));
                     }
-                    Scale::Quarter => {
-                        let block = std::array::from_fn(|slot| coefficients[slot].wrapping_mul(steps[slot]));
-                        plane.put(at, &idct::quarter(block));
-                    }
-                    Scale::Eighth => plane.put_flat(at, coefficients[0].wrapping_mul(steps[0])),
+                    Scale::Quarter | Scale::Eighth => plane.put_flat(at, coefficients[0].wrapping_mul(steps[0])),
                 }
             }
         }

@@ -3,6 +3,8 @@
 use super::grid::{Grid, Shape};
 use super::idct;
 use super::scale::Scale;
+use bytemuck::cast;
+use wide::i16x8;
 
 /// Rows of one component: as many blocks wide as are stored, a few rows of MCUs high.
 #[derive(Clone, Debug)]
@@ -32,12 +34,23 @@ impl Plane {
         }
     }
 
-    /// Puts the samples of eight blocks at 1/4 that lie side by side, `x` being the column of the first.
-    #[inline(always)]
-    pub(super) fn put_eight(&mut self, (x, y): (usize, usize), rows: &[[u8; 16]; 2]) {
-        let target = &mut self.data[y * 2 * self.stride + x * 2..][..self.stride + 16];
-        target[..16].copy_from_slice(&rows[0]);
-        target[self.stride..].copy_from_slice(&rows[1]);
+    /// Dequantizes and transforms blocks at 1/4 and puts them side by side, the first to this column and row of blocks.
+    ///
+    /// `steps` are those of the four coefficients, twice.
+    pub(super) fn put_quarters(&mut self, (x, y): (usize, usize), blocks: &[[i16; 4]], steps: i16x8) {
+        let (eights, rest) = blocks.as_chunks::<8>();
+        let stride = self.stride;
+        let (upper, lower) = self.data[y * 2 * stride..][..2 * stride].split_at_mut(stride);
+        let targets = upper[x * 2..].as_chunks_mut::<16>().0.iter_mut().zip(lower[x * 2..].as_chunks_mut::<16>().0);
+        for (eight, (upper, lower)) in eights.iter().zip(targets) {
+            let pairs: [[i16; 8]; 4] = cast(*eight);
+            [*upper, *lower] = idct::quarter_of_eight(pairs.map(|pair| i16x8::new(pair) * steps));
+        }
+        let steps = steps.to_array();
+        for (x, block) in (x + eights.len() * 8..).zip(rest) {
+            let block = std::array::from_fn(|slot| block[slot].wrapping_mul(steps[slot]));
+            self.put((x, y), &idct::quarter(block));
+        }
     }
 
     /// Puts a block of nothing but this DC coefficient.

@@ -12,6 +12,7 @@ use super::scale::Scale;
 use super::scan::ScanComponent;
 use super::{Error, Progress, Start};
 use bytemuck::cast;
+use std::ops::Range;
 use wide::i16x8;
 
 /// A scan being decoded.
@@ -36,6 +37,8 @@ struct Coder {
     targets: Box<Targets>,
     /// Last DC coefficient, before dequantization.
     predictor: i32,
+    /// At 1/4 the coefficients of a row of MCUs, by row of blocks: they are transformed several at a time.
+    quarters: Vec<[i16; 4]>,
 }
 
 /// What becomes of the coefficient with an index in zigzag order.
@@ -83,6 +86,10 @@ impl<'a> Sequential<'a> {
                 ac: component.ac,
                 targets: targets(shape.scale, quantizer),
                 predictor: 0,
+                quarters: match shape.scale {
+                    Scale::Quarter => vec![[0; 4]; grid.stored_x(&shape) * shape.y_factor],
+                    _ => Vec::new(),
+                },
             })
         };
         let components = scan.components.iter().map(own).collect::<Result<_, Error>>()?;
@@ -129,10 +136,15 @@ impl<'a> Sequential<'a> {
             progress.lose(lost.len() as u64);
             for x in lost {
                 if let Some(row) = wanted(x) {
-                    for component in components.iter() {
+                    for component in components.iter_mut() {
                         component.fill(planes, x, row);
                     }
                 }
+            }
+        }
+        if let Some(row) = row {
+            for component in components.iter() {
+                component.put_quarters(planes, row, &grid.wanted_x);
             }
         }
     }
@@ -153,6 +165,7 @@ impl Coder {
         let mut errors = 0;
         let plane = &mut planes[self.index];
         let Shape { x_factor, y_factor, .. } = self.shape;
+        let stored_x = self.quarters.len() / y_factor;
         for block_y in 0..y_factor {
             for block_x in 0..x_factor {
                 let Some(difference) = bits.dc_difference(dc) else {
@@ -201,7 +214,7 @@ impl Coder {
                         let mut block = [value, one, two, four, 0, 0, 0, 0];
                         let valid = start.ends() || read_block::<5, 8>(bits, ac, targets, start.reach(), &mut block).1;
                         let (lowest, _) = block.as_chunks::<4>();
-                        plane.put(at, &idct::quarter(lowest[0]));
+                        self.quarters[block_y * stored_x + at.0] = lowest[0];
                         valid
                     }
                     Scale::Eighth => {
@@ -215,14 +228,30 @@ impl Coder {
         errors
     }
 
+    /// Transforms what was collected of a row of MCUs.
+    fn put_quarters(&self, planes: &mut [Plane], row: usize, wanted_x: &Range<usize>) {
+        let Shape { x_factor, y_factor, .. } = self.shape;
+        let stored_x = self.quarters.len() / y_factor;
+        let wanted = wanted_x.start * x_factor..wanted_x.end * x_factor;
+        for (block_y, blocks) in self.quarters.chunks_exact(stored_x.max(1)).enumerate() {
+            let at = (wanted.start, row * y_factor + block_y);
+            planes[self.index].put_quarters(at, &blocks[wanted.clone()], i16x8::splat(1));
+        }
+    }
+
     /// Puts blocks of the last known DC coefficient.
     #[cold]
-    fn fill(&self, planes: &mut [Plane], x: usize, row: usize) {
+    fn fill(&mut self, planes: &mut [Plane], x: usize, row: usize) {
         let Shape { x_factor, y_factor, .. } = self.shape;
+        let stored_x = self.quarters.len() / y_factor;
         let dc = self.predictor.wrapping_mul(self.targets[0].step.into()) as i16;
         for block_y in 0..y_factor {
             for block_x in 0..x_factor {
-                planes[self.index].put_flat((x * x_factor + block_x, row * y_factor + block_y), dc);
+                let x = x * x_factor + block_x;
+                match self.shape.scale {
+                    Scale::Quarter => self.quarters[block_y * stored_x + x] = [dc, 0, 0, 0],
+                    _ => planes[self.index].put_flat((x, row * y_factor + block_y), dc),
+                }
             }
         }
     }
