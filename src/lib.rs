@@ -3,7 +3,7 @@
 //! The map of this tree is `docs/architecture.md`. In short, from the rim inwards:
 //!
 //! - [`server`] speaks HTTP, [`pipeline`] decides who waits for what, [`loader`] and [`bucket`] fetch originals;
-//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made.
+//!   [`originals`], [`storage`] and [`cache`] keep what was fetched and made. [`lambda`] brings requests without sockets.
 //! - [`request`] reads a URL, [`filter`] turns it into a [`recipe`], [`plan`] makes every number final.
 //! - [`import`], [`doctor`] and `compare` are for who moves a site here: settings translated, tried, answers compared.
 //! - [`detect`] finds what matters in a picture; [`codec`] and [`transform`] move pixels; [`geometry`] and [`raster`] are plain arithmetic and memory.
@@ -16,6 +16,7 @@ pub mod compare;
 pub mod config;
 pub mod doctor;
 pub mod import;
+pub mod lambda;
 pub mod server;
 pub mod service;
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tintype::codec::allocator;
 use tintype::config::{self, Config, Loaded, LogConfig, LogFormat, Mode, Problems, Sources};
+use tintype::lambda::{Function, Runtime};
 use tintype::pipeline::{Pipeline, VideoError};
 use tintype::server::{self, Doors, ListenError, Passed};
 use tintype::service::{self, Service, ServiceError};
@@ -35,7 +36,7 @@ const LAST_REST: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chosen() {
-        Command::Serve(args) => run(&args.sources()),
+        Command::Serve(args) => run(&args.sources()).inspect_err(|error| tell_lambda(error.as_ref())),
         Command::Sign(args) => sign(args),
         Command::Config(ConfigCommand::Default) => say(&config::default_toml()),
         Command::Config(ConfigCommand::Reference) => say(&config::reference()),
@@ -123,6 +124,10 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     let for_operators = loaded.config.telemetry.address(config.host);
     let service = Service::start(loaded)?;
     service.pipeline().load_full().try_out().await?;
+    if let Some(runtime) = Runtime::of_environment() {
+        let function = Function::new(service.live(), service.pipeline(), service.config())?;
+        return Ok(function.serve(&runtime, stop).await?);
+    }
     let doors = Doors::open(&config, passed).await?;
     announce(&doors, mode);
     let (live, pipeline) = (service.live(), service.pipeline());
@@ -143,6 +148,14 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     }
     info!("stopped");
     Ok(())
+}
+
+/// Says why there will be no answers, where this is a function of AWS Lambda, whose operator sees that first.
+fn tell_lambda(error: &(dyn Error + 'static)) {
+    let Some(lambda) = Runtime::of_environment() else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Standard error has it, too.
+    let _ = runtime.map(|runtime| runtime.block_on(lambda.fail_to_start(error)));
 }
 
 /// Gives memory back whenever there is a rest. Later pipelines share the line of this one, so they count, too.

@@ -1,17 +1,17 @@
 //! What a URL means: typed options, effects in order, the output wanted. Knows no picture and no bytes.
 
+mod scene;
 mod video;
 
+pub use scene::{Asset, Scene};
 pub use video::Video;
 
-use crate::cancel::CancelToken;
 use crate::codec::Format;
 use crate::geometry::{Align, Canvas, FitIn, Focal, Rect, Request, Size};
 use crate::raster::{PixelBuffer, PixelFormat, Subsampling};
 use crate::request::{ImageId, Trim};
 use crate::transform::{Kernel, PointStep};
 use std::fmt::Debug;
-use std::sync::Arc;
 
 /// The server's say in what requests mean: plain settings, the same for every request.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +84,8 @@ pub struct Policy {
     pub strict_filters: bool,
     /// GIFs take no part in filters that come after loading, as in Thumbor.
     pub gifs_unfiltered: bool,
+    /// Nine-patches are misread and not drawn, as in Thumbor.
+    pub misread_frames: bool,
     /// GIFs become videos where a request asks for it.
     pub videos: bool,
     /// What a crop does with several areas that it is to keep.
@@ -161,6 +163,7 @@ impl Default for Policy {
             filters: vec![Self::ALL_FILTERS.to_owned()],
             strict_filters: false,
             gifs_unfiltered: false,
+            misread_frames: true,
             videos: false,
             smart_crop: SmartCrop::Mean,
         }
@@ -314,35 +317,6 @@ impl Placeholder {
             Self::Lqip => 16,
         }
     }
-}
-
-/// What effects may know besides their own arguments.
-#[derive(Clone, Debug, Default)]
-pub struct Scene {
-    /// The box that the URL asks for, 0 for a side that is not given.
-    pub frame: (u32, u32),
-    /// Resampling kernel.
-    pub kernel: Kernel,
-    /// Says whether somebody still waits; long effects ask it between strips of rows.
-    pub cancel: CancelToken,
-    /// The pictures of [`Recipe::assets`].
-    pub assets: Vec<Asset>,
-}
-
-impl Scene {
-    /// The pixels of an asset, once they are there.
-    pub fn pixels(&self, asset: usize) -> Option<&PixelBuffer<Canvas>> {
-        self.assets.get(asset)?.pixels.as_deref()
-    }
-}
-
-/// A picture that an effect draws with.
-#[derive(Clone, Debug)]
-pub struct Asset {
-    /// Its own size while effects are asked what they want, then the size that its effect wants it in.
-    pub size: Size<Canvas>,
-    /// RGBA of that size. While the plan is made only those are there that were to be decoded as they are.
-    pub pixels: Option<Arc<PixelBuffer<Canvas>>>,
 }
 
 /// A change to the pixels of the canvas, frame by frame.

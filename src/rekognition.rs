@@ -1,9 +1,9 @@
 //! Amazon Rekognition: faces found by asking over the network.
 //!
-//! One call, `DetectFaces`, signed as AWS wants it. Credentials are looked up as AWS's own programs do: environment, web
-//! identity, container, instance.
+//! One call, `DetectFaces`, signed as AWS wants it. Credentials and region are those of S3, unless another region is set.
 
-use crate::config::RekognitionConfig;
+use crate::bucket::{self, BucketError};
+use crate::config::{BucketConfig, RekognitionConfig};
 use crate::detect::Region;
 use crate::geometry::{Origin, Window};
 use base64::Engine as _;
@@ -13,11 +13,10 @@ use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use http_body_util::{BodyExt as _, Limited};
 use object_store::ClientOptions;
-use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredentialProvider};
+use object_store::aws::{AwsAuthorizer, AwsCredentialProvider};
 use object_store::client::{HttpClient, HttpConnector as _, HttpRequestBody, ReqwestConnector};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::sync::Arc;
 
 /// Longer answers are not read: a face takes some hundred bytes, and there are at most a hundred.
 const LONGEST_ANSWER_BYTES: usize = 1 << 20;
@@ -35,9 +34,12 @@ pub struct Rekognition {
 /// Why no faces were told.
 #[derive(Debug, thiserror::Error)]
 pub enum RekognitionError {
-    /// The settings, or what the environment holds, do not fit together.
+    /// There is no client to ask with.
     #[error("rekognition cannot be asked: {0}")]
-    Setup(#[source] object_store::Error),
+    Client(#[source] object_store::Error),
+    /// The settings of credentials, or what the environment holds, do not fit together.
+    #[error("rekognition cannot be asked: {0}")]
+    Setup(#[source] BucketError),
     /// There are no credentials, or the request cannot be signed.
     #[error("rekognition cannot be asked with these credentials: {0}")]
     Credentials(#[source] object_store::Error),
@@ -61,26 +63,18 @@ pub enum RekognitionError {
 }
 
 impl Rekognition {
-    /// A way to the service. Nothing is asked over the network yet.
+    /// A way to the service, in the name of `account`. Nothing is asked over the network yet.
     ///
     /// # Errors
-    /// [`RekognitionError::Setup`].
-    pub fn new(config: &RekognitionConfig) -> Result<Self, RekognitionError> {
+    /// [`RekognitionError::Client`], [`RekognitionError::Setup`].
+    pub fn new(config: &RekognitionConfig, account: &BucketConfig) -> Result<Self, RekognitionError> {
         let options = ClientOptions::new().with_timeout(config.timeout).with_allow_http(config.endpoint.is_some());
-        let client = ReqwestConnector::default().connect(&options).map_err(RekognitionError::Setup)?;
-        // The store of this builder is never asked; it knows where credentials come from.
-        let mut store = AmazonS3Builder::from_env().with_bucket_name("none").with_region(&config.region);
-        if let Some((id, secret)) = &config.credentials {
-            store = store.with_access_key_id(id).with_secret_access_key(secret.reveal());
-        }
-        let store = store.build().map_err(RekognitionError::Setup)?;
+        let client = ReqwestConnector::default().connect(&options).map_err(RekognitionError::Client)?;
+        let (credentials, region) = bucket::aws(account).map_err(RekognitionError::Setup)?;
+        let region = config.region.clone().unwrap_or(region);
         let endpoint = config.endpoint.clone();
-        Ok(Self {
-            client,
-            credentials: Arc::clone(store.credentials()),
-            endpoint: endpoint.unwrap_or_else(|| format!("https://rekognition.{}.amazonaws.com/", config.region)),
-            region: config.region.clone(),
-        })
+        let endpoint = endpoint.unwrap_or_else(|| format!("https://rekognition.{region}.amazonaws.com/"));
+        Ok(Self { client, credentials, endpoint, region })
     }
 
     /// The faces in a JPEG.

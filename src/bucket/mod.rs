@@ -12,8 +12,10 @@ pub use profile::ProfileError;
 
 use self::connect::SharedClient;
 use crate::config::{AzureConfig, BucketConfig, GcsConfig};
+use object_store::aws::AwsCredentialProvider;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::signer::Signer;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +46,11 @@ pub struct Account {
     endpoint: Option<String>,
     builder: Builder,
 }
+
+/// A bucket that makes links to its objects which need no credentials.
+pub trait Linked: ObjectStore + Signer {}
+
+impl<T: ObjectStore + Signer> Linked for T {}
 
 /// What buckets are made with. Credentials and connections are in it and shared by all of them.
 enum Builder {
@@ -111,6 +118,14 @@ impl Account {
     /// # Errors
     /// [`BucketError::Setup`] if the name cannot be one; see [`key::is_bucket_name`].
     pub fn bucket(&self, name: &str) -> Result<Arc<dyn ObjectStore>, BucketError> {
+        Ok(self.linked(name)?)
+    }
+
+    /// The same as something that makes links, too.
+    ///
+    /// # Errors
+    /// [`BucketError::Setup`] if the name cannot be one; see [`key::is_bucket_name`].
+    pub fn linked(&self, name: &str) -> Result<Arc<dyn Linked>, BucketError> {
         let built = match &self.builder {
             Builder::S3(builder) => builder.bucket(name).map(|store| Arc::new(store) as _),
             Builder::Gcs(builder) => {
@@ -127,6 +142,15 @@ impl Account {
     pub fn service(&self) -> Service {
         self.service
     }
+}
+
+/// The credentials and the region that the settings of S3 mean, for other services of AWS.
+///
+/// # Errors
+/// [`BucketError`] for settings that cannot be.
+pub fn aws(config: &BucketConfig) -> Result<(AwsCredentialProvider, String), BucketError> {
+    let s3::Buckets { credentials, region, .. } = s3::Buckets::new(config, SharedClient::new(config)?)?;
+    Ok((credentials, region))
 }
 
 fn gcs(gcs: &GcsConfig, config: &BucketConfig, http: SharedClient) -> GoogleCloudStorageBuilder {

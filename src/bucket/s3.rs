@@ -5,7 +5,7 @@ use super::profile::{self, Profile, ProfileCredentials};
 use super::{BucketError, NO_BUCKET, Service, client_options, retries};
 use crate::config::{BucketConfig, S3Config};
 use object_store::StaticCredentialProvider;
-use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, AwsCredential, AwsCredentialProvider};
 use std::sync::Arc;
 
 /// Region of `tc_aws` where none is set.
@@ -14,6 +14,8 @@ const DEFAULT_REGION: &str = "eu-west-1";
 /// All buckets of one account.
 pub(super) struct Buckets {
     builder: AmazonS3Builder,
+    pub(super) credentials: AwsCredentialProvider,
+    pub(super) region: String,
     /// The host that bucket names go before, if they go there, with its scheme.
     virtual_host: Option<(String, String)>,
 }
@@ -30,7 +32,8 @@ impl Buckets {
         let of_environment = [AmazonS3ConfigKey::Region, AmazonS3ConfigKey::DefaultRegion];
         let of_environment = of_environment.iter().find_map(|key| builder.get_config_value(key));
         let region = s3.region.clone().or(of_environment).or_else(|| profile.region.clone());
-        builder = builder.with_region(region.unwrap_or_else(|| DEFAULT_REGION.to_owned()));
+        let region = region.unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        builder = builder.with_region(&region);
         if let Some(endpoint) = &s3.endpoint {
             // Also instead of AWS_ENDPOINT_URL_S3, which would otherwise win.
             builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, endpoint);
@@ -38,10 +41,11 @@ impl Buckets {
         builder = with_credentials(builder, s3, &profile)?;
         let setup = |source| BucketError::Setup { service: Service::S3, source };
         let any = builder.clone().with_bucket_name(NO_BUCKET).build().map_err(setup)?;
-        let builder = builder.with_credentials(Arc::clone(any.credentials()));
+        let credentials = Arc::clone(any.credentials());
+        let builder = builder.with_credentials(Arc::clone(&credentials));
         let split = |endpoint: &String| endpoint.split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned()));
         let virtual_host = s3.endpoint.as_ref().filter(|_| !s3.path_style).and_then(split);
-        Ok(Self { builder, virtual_host })
+        Ok(Self { builder, credentials, region, virtual_host })
     }
 
     pub(super) fn bucket(&self, name: &str) -> object_store::Result<AmazonS3> {

@@ -1,6 +1,6 @@
 //! Settings of who looks for what a crop should keep.
 
-use super::{CacheConfig, Secret};
+use super::CacheConfig;
 use std::time::Duration;
 
 /// Who looks for what a crop should keep.
@@ -27,22 +27,20 @@ impl Default for DetectionConfig {
     }
 }
 
-/// How Amazon Rekognition is asked.
+/// How Amazon Rekognition is asked. Credentials are those of S3.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RekognitionConfig {
-    /// `REKOGNITION_REGION`.
-    pub region: String,
+    /// `REKOGNITION_REGION`; `None`: that of S3.
+    pub region: Option<String>,
     /// `REKOGNITION_ENDPOINT`, with scheme; `None`: AWS.
     pub endpoint: Option<String>,
-    /// Id and secret of a key that counts instead of what the environment and the instance have.
-    pub credentials: Option<(String, Secret)>,
     /// `REKOGNITION_TIMEOUT`: time for an answer, then no faces are known.
     pub timeout: Duration,
 }
 
 impl Default for RekognitionConfig {
     fn default() -> Self {
-        Self { region: "us-east-1".to_owned(), endpoint: None, credentials: None, timeout: Duration::from_secs(5) }
+        Self { region: None, endpoint: None, timeout: Duration::from_secs(5) }
     }
 }
 

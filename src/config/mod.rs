@@ -12,6 +12,7 @@ mod inspect;
 mod key;
 mod keys;
 mod kind;
+mod lambda;
 mod layers;
 mod load;
 mod loader;
@@ -44,6 +45,7 @@ pub use cors::CorsConfig;
 pub use detection::{DetectionConfig, DetectorName, RekognitionConfig};
 pub use fallback::FallbackConfig;
 pub use inspect::{Checked, Known, check_toml, lookup};
+pub use lambda::{LambdaConfig, LargeBody};
 pub use load::{Flags, Loaded, Mode, Sources};
 pub use loader::{HttpConfig, LoaderConfig, LoaderKind, ObjectsConfig, Symlinks};
 pub use log::{LogConfig, LogFormat};
@@ -112,6 +114,8 @@ pub struct Config {
     pub video: VideoConfig,
     /// The page on which people try URLs.
     pub ui: UiConfig,
+    /// The server as a function of AWS Lambda.
+    pub lambda: LambdaConfig,
     /// What is logged.
     pub log: LogConfig,
     /// What operators see besides.
@@ -141,6 +145,7 @@ impl Default for Config {
             limits: Limits::default(),
             video: VideoConfig::default(),
             ui: UiConfig::default(),
+            lambda: LambdaConfig::default(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
         }

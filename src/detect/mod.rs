@@ -33,6 +33,17 @@ pub fn by_name(name: &str) -> Option<&'static dyn Detector> {
     DETECTORS.iter().copied().find(|detector| detector.to_string() == name)
 }
 
+/// Pixels of the longer side of the copy that [`eyes`] wants to see.
+pub const EYES_SIDE_PX: u32 = face::SIDE_PX;
+
+/// Squares around the eyes of all faces in an opaque RGB picture, in fractions of its sides. They may reach over edges.
+///
+/// # Errors
+/// When the work is cancelled: asked every few milliseconds.
+pub fn eyes(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<Window>, Cancelled> {
+    face::eyes(picture, cancel)
+}
+
 /// A part of a picture that matters. A width and a height of 0 make it a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Region {

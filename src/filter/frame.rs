@@ -3,6 +3,10 @@
 //! A nine-patch is a picture with a border of one pixel that does not show. Opaque black pixels in it are guides: at the
 //! top and on the left they mark the columns and rows that may stretch, at the bottom and on the right the place that
 //! the framed picture has. (Android's format.)
+//!
+//! Thumbor 7 misreads the layout of nine-patches: it takes every sample for a pixel that has nothing but alpha, and so
+//! draws nothing and finds guides where there are none. Pages that show what comes of it get the same, unless the
+//! settings ask for the frame.
 
 use super::{Args, ArgsError, FilterDef, Kind, Param};
 use crate::geometry::{Canvas, Size, trunc_to_u32};
@@ -13,7 +17,8 @@ use crate::transform::over;
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
     name: "frame",
-    about: "puts a nine-patch frame around the picture, on white",
+    about: "puts a nine-patch frame around the picture, on white, where THUMBOR_COMPAT_FRAME is off; otherwise only some \
+            white, as Thumbor does",
     example: "frame(frame.9.png)",
     params: &[Param { name: "image", kind: Kind::Text, default: None, about: "name or address of the nine-patch" }],
     compile,
@@ -37,7 +42,7 @@ impl Effect for Frame {
     /// The picture and the space that the nine-patch wants around it.
     fn output_size(&self, input: Size<Canvas>, scene: &Scene) -> Size<Canvas> {
         let Some(patch) = scene.pixels(self.asset) else { return input };
-        let [left, top, right, bottom] = padding(patch);
+        let [left, top, right, bottom] = padding(patch, scene.misread_frames);
         let side = |picture: u32, before: u32, after: u32| picture.saturating_add(before).saturating_add(after);
         Size::new(side(input.width, left, right), side(input.height, top, bottom))
     }
@@ -59,9 +64,12 @@ impl Effect for Frame {
         let mut canvas = PixelBuffer::new(PixelFormat::Rgb, self.output_size(frame.size(), scene));
         let Some(patch) = scene.pixels(self.asset) else { return canvas };
         canvas.first_mut().data.fill(255);
-        let [left, top, ..] = padding(patch);
+        let [left, top, ..] = padding(patch, scene.misread_frames);
         mount(&mut canvas, &frame, (left as usize, top as usize));
-        let [columns, rows] = [cells(guide(patch, Edge::Top)), cells(guide(patch, Edge::Left))];
+        if scene.misread_frames {
+            return canvas;
+        }
+        let [columns, rows] = [Edge::Top, Edge::Left].map(|edge| cells(guides(patch, edge, is_guide)));
         let (columns, rows) = (placed(&columns, canvas.size().width), placed(&rows, canvas.size().height));
         for row in &rows {
             for column in &columns {
@@ -94,11 +102,20 @@ enum Edge {
     Bottom,
 }
 
+/// Whether a pixel of a nine-patch, counted row by row, is a guide.
+fn is_guide(samples: &[u8], pixel: usize) -> bool {
+    samples.as_chunks::<4>().0[pixel] == [0, 0, 0, 255]
+}
+
+/// The same where each sample is taken for a pixel.
+fn is_misread_guide(samples: &[u8], pixel: usize) -> bool {
+    samples[pixel] == 255
+}
+
 /// Whether the pixels of a border are guides, without the corners.
-fn guide(patch: &PixelBuffer<Canvas>, edge: Edge) -> Vec<bool> {
+fn guides(patch: &PixelBuffer<Canvas>, edge: Edge, is_guide: fn(&[u8], usize) -> bool) -> Vec<bool> {
     let (width, height) = (patch.size().width as usize, patch.size().height as usize);
-    let pixels = patch.first().data.as_chunks::<4>().0;
-    let is_guide = |x: usize, y: usize| pixels[y * width + x] == [0, 0, 0, 255];
+    let is_guide = |x: usize, y: usize| is_guide(&patch.first().data, y * width + x);
     match edge {
         Edge::Left => (1..height - 1).map(|y| is_guide(0, y)).collect(),
         Edge::Right => (1..height - 1).map(|y| is_guide(width - 1, y)).collect(),
@@ -108,12 +125,12 @@ fn guide(patch: &PixelBuffer<Canvas>, edge: Edge) -> Vec<bool> {
 }
 
 /// Space around the framed picture, left, top, right and bottom; none on an axis without guides.
-fn padding(patch: &PixelBuffer<Canvas>) -> [u32; 4] {
+fn padding(patch: &PixelBuffer<Canvas>, misread: bool) -> [u32; 4] {
     if patch.size().width < 3 || patch.size().height < 3 {
         return [0; 4];
     }
     let space = |edge| {
-        let guides = guide(patch, edge);
+        let guides = guides(patch, edge, if misread { is_misread_guide } else { is_guide });
         let before = guides.iter().position(|guide| *guide).unwrap_or(0);
         let after = guides.iter().rev().position(|guide| *guide).unwrap_or(0);
         [before, after].map(|pixels| u32::try_from(pixels).expect("no more pixels than a side has"))
@@ -313,6 +330,19 @@ mod tests {
         }
         let reds: Vec<u8> = framed(green(7, 1), patch).into_first().into_iter().step_by(3).collect();
         assert_eq!(reds, [10, 0, 30, 60, 90, 120, 150]);
+    }
+
+    #[test]
+    fn a_misread_nine_patch_is_not_drawn_and_leaves_some_white() {
+        let mut patch = PixelBuffer::new(PixelFormat::Rgba, Size::new(8, 8));
+        // Of eight samples for a row: one in what is taken for the last row, one in what is taken for the last column.
+        patch.first_mut().data[7 * 8 + 2] = 255;
+        patch.first_mut().data[3 * 8 + 7] = 255;
+        let scene = Scene { misread_frames: true, ..scene(patch) };
+        let effect = recipe("frame(f.png)").unwrap().effects.remove(0);
+        assert_eq!(effect.output_size(Size::new(1, 1), &scene), Size::new(6, 6));
+        let rows = ["......", "......", ".p....", "......", "......", "......"];
+        assert_eq!(shown(&effect.apply(green(1, 1), &scene)), rows);
     }
 
     #[test]

@@ -132,3 +132,50 @@ impl Effect for RoundCrop {
         inside
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::tests::recipe;
+
+    fn cropped(call: &str, width: u32, height: u32) -> PixelBuffer<Canvas> {
+        let recipe = recipe(call).unwrap();
+        let frame = PixelBuffer::from_vec(
+            PixelFormat::Rgba,
+            Size::new(width, height),
+            vec![200; (width * height * 4) as usize],
+        );
+        recipe.effects[0].apply(frame, &Scene::default())
+    }
+
+    #[test]
+    fn what_is_left_is_as_large_as_the_ellipse_and_ends_at_the_picture() {
+        let check = |call: &str, expected: (u32, u32)| {
+            let size = cropped(call, 60, 40).size();
+            assert_eq!((size.width, size.height), expected, "{call}");
+            let planned = recipe(call).unwrap().effects[0].output_size(Size::new(60, 40), &Scene::default());
+            assert_eq!(planned, size, "{call}");
+        };
+        check("round_crop()", (40, 40));
+        check("round_crop(10,5)", (20, 10));
+        check("round_crop(10,10,5,20)", (15, 20));
+        check("round_crop(100,100)", (60, 40));
+        check("round_crop(10,10,500,500)", (1, 1));
+    }
+
+    #[test]
+    fn the_edge_is_soft_and_nothing_is_outside() {
+        let picture = cropped("round_crop()", 40, 40);
+        let alpha = |x: usize, y: usize| picture.first().row(y)[x * 4 + 3];
+        assert_eq!((alpha(0, 0), alpha(20, 20), alpha(20, 1)), (0, 200, 200));
+        let edge = (0..40).map(|x| alpha(x, 6)).filter(|alpha| (1..200).contains(alpha)).count();
+        assert!((2..=6).contains(&edge), "{edge}");
+    }
+
+    #[test]
+    fn a_radius_is_more_than_nothing() {
+        let error = recipe("round_crop(0,5)").unwrap_err();
+        assert_eq!(error.to_string(), "round_crop: rx `0` is not a radius above 0");
+        assert_eq!(recipe("round_crop(wide)").unwrap().ignored_filters, ["round_crop"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! `strip_icc`: colors converted to sRGB and the profile dropped.
+//! `strip_icc`: the profile dropped, and colors converted to sRGB.
 
 use super::{Args, ArgsError, FilterDef, Kind, Param};
 use crate::recipe::Recipe;
@@ -6,7 +6,7 @@ use crate::recipe::Recipe;
 /// The filter.
 pub(super) const DEF: FilterDef = FilterDef {
     name: "strip_icc",
-    about: "colors are converted to sRGB and the ICC profile is dropped",
+    about: "drops the ICC profile; colors of a device are converted to sRGB",
     example: "strip_icc()",
     params: &[Param {
         name: "anything",

@@ -6,18 +6,18 @@ use super::job::{Job, JobError};
 use super::sight::Seen;
 use crate::cancel::CancelToken;
 use crate::codec::{self, CodecError, DecodeOptions, Decoder, EncodeOptions, Format};
-use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window, round_half_even};
+use crate::geometry::{Canvas, Decoded, Rect, Size, Upright, Window};
 use crate::plan::{self, CopyPlan, Findings, Reduced};
 use crate::raster::{Image, PixelBuffer, PixelFormat, Subsampling};
 use crate::recipe::{Asset, Policy};
 use crate::request::Trim;
 use crate::transform::{self, Kernel, Light, Resampler, color};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What only pixels tell before anything is planned; nothing is decoded unless the recipe asks.
 pub(super) fn look(job: &Job<'_>, cancel: &CancelToken) -> Result<Findings, JobError> {
-    let Seen { trim, focal, .. } = match (job.seen, job.recipe.geometry.trim) {
+    let seen = job.seen.filter(|seen| !seen.failed);
+    let Seen { trim, focal, .. } = match (seen, job.recipe.geometry.trim) {
         (Some(seen), _) => Seen::clone(seen),
         (None, None) => Seen::default(),
         (None, Some(trim)) => {
@@ -125,18 +125,6 @@ pub(super) fn copy(
 pub(super) fn jpeg(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<u8>, JobError> {
     let encode = codec::of(Format::Jpeg).encode;
     Ok(encode(&Image::still(picture.clone()), &EncodeOptions::default(), cancel)?)
-}
-
-/// The same picture with a longer side of at most `side_px`.
-pub(super) fn reduced(picture: &PixelBuffer<Canvas>, side_px: u32) -> Cow<'_, PixelBuffer<Canvas>> {
-    let size = picture.size();
-    let longer = size.width.max(size.height);
-    if longer <= side_px {
-        return Cow::Borrowed(picture);
-    }
-    let scaled = |side: u32| round_half_even(f64::from(side) * f64::from(side_px) / f64::from(longer)).max(1);
-    let size = Size::new(scaled(size.width), scaled(size.height));
-    Cow::Owned(transform::resize(picture, size, Kernel::Bilinear))
 }
 
 /// The frame that `decoder` is at, whole.

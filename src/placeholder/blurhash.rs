@@ -75,6 +75,7 @@ fn to_srgb(value: f32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::drawn;
     use super::*;
     use crate::geometry::Size;
     use crate::raster::PixelFormat;
@@ -85,6 +86,23 @@ mod tests {
         assert_eq!(blurhash(&red, (1, 1)), "00TI:j");
         let hash = blurhash(&red, (4, 3));
         assert_eq!((hash.len(), &hash[..1]), (4 + 2 * 12, "L"));
+    }
+
+    /// Hashes that the reference in C makes of the same pixels (`blurhash-python` 1.2.2 wraps it). The one in TypeScript
+    /// looks at waves above zero only when it seeks the largest, and so makes others.
+    #[test]
+    fn hashes_are_those_of_the_reference() {
+        let check = |size: (u32, u32), waves, expected: &str| {
+            assert_eq!(blurhash(&drawn(size.0, size.1, false), waves), expected, "{size:?} {waves:?}");
+        };
+        check((60, 40), (1, 1), "00I:Np");
+        check((60, 40), (4, 3), "LyI:Np2XX6SfmYazjaf7Kea|wLjt");
+        check((60, 40), (3, 5), "cyI:Np2XX6mYazjaKea|wLnka|kAn*jtW:");
+        check((40, 60), (4, 3), "LpKk#{2qOpK2mYazjaf77uSf#osn");
+        check((100, 20), (4, 3), "L#HwI?2Xw_Sfr0WWjaazS{fQsBfQ");
+        let nine = "|pKk#{2qOpK2W:X6a|oeazmYazjaf7fQf7fjf7fQ7uSf#osnsBoKfQbGW:n8a|kAfQfQfQf7fQfQweo1f7WpSfWpW:a|jaoda|jafQ\
+                    f7fQfQfQfjr[a|Sya|n*o1n*jtjtoKa|jafQfjfQfjfQf7SMa|n*jtn*jtbGa|W:";
+        check((40, 60), (9, 9), nine);
     }
 
     #[test]

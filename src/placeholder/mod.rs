@@ -37,3 +37,25 @@ fn float(number: usize) -> f32 {
 fn rounded(number: f32, most: u32) -> u32 {
     (number.round().max(0.0) as u32).min(most)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+
+    /// A disc on slopes, in translucent arcs if asked. (No wave of it is 0, which rounding would push either way.)
+    pub(super) fn drawn(width: u32, height: u32, translucent: bool) -> PixelBuffer<Canvas> {
+        let pixel = |x: u32, y: u32| {
+            let from_middle = (2 * x).abs_diff(width).pow(2) + (2 * y).abs_diff(height).pow(2);
+            let [r, g, b] = if from_middle < height * height / 4 {
+                [230, 40, 30]
+            } else {
+                [x * 255 / width, y * 200 / height, (x * 7 + y * 13) % 64]
+            };
+            [r, g, b, if translucent { 255 - (x * x * 3 + y * y * 2 + x * y) % 200 } else { 255 }]
+        };
+        let pixels = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)));
+        let data = pixels.map(|sample| u8::try_from(sample).unwrap()).collect();
+        PixelBuffer::from_vec(PixelFormat::Rgba, Size::new(width, height), data)
+    }
+}

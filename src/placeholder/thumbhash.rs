@@ -96,9 +96,12 @@ impl Channel {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::drawn;
     use super::*;
     use crate::geometry::Size;
     use crate::raster::PixelFormat;
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
 
     #[test]
     fn a_hash_begins_with_color_ratio_and_transparency() {
@@ -112,5 +115,19 @@ mod tests {
         let clear = one((10, 20), [0; 4]);
         assert_eq!((clear[2] >> 7, clear[4] >> 7), (1, 0), "transparent, portrait");
         assert_eq!((white.len(), clear.len()), (5 + 14, 5 + 18), "two waves a byte");
+    }
+
+    /// Hashes that `thumbhash` 0.1.1, the author's own encoder in JavaScript, makes of the same pixels.
+    #[test]
+    fn hashes_are_those_of_the_reference() {
+        let check = |size: (u32, u32), translucent, expected: &str| {
+            let hash = thumbhash(&drawn(size.0, size.1, translucent));
+            assert_eq!(BASE64_STANDARD.encode(hash), expected, "{size:?} {translucent}");
+        };
+        check((60, 40), false, "lVoKNZpwhndyh3h3iHeIiHByB9VY");
+        check((40, 60), false, "lpoKNRZgdXGHaIdoiIiHh2BxBtQn");
+        check((48, 32), true, "lWqGI5AJcIZyd3dwcgfVV/nL/qvIrrw=");
+        check((32, 48), true, "loqGIw4JYHFnZodgcQbUJ7pa2dqveqw=");
+        check((100, 20), false, "VUoKMZpwh3dyd3iHcIIH13g=");
     }
 }

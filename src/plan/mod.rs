@@ -104,7 +104,13 @@ impl Plan {
         let (source, turn) = upright(info, policy);
         let mut layout = layout(&recipe.geometry, policy, source, findings);
         let assets = findings.assets.clone();
-        let mut scene = Scene { frame: layout.frame, kernel: policy.resample, assets, ..Scene::default() };
+        let mut scene = Scene {
+            frame: layout.frame,
+            kernel: policy.resample,
+            misread_frames: policy.misread_frames,
+            assets,
+            ..Scene::default()
+        };
         // Effects that only resize are left to the resampler as long as nothing else came before them.
         let folded = recipe.effects.iter().take_while(|effect| effect.is_resize()).count();
         let sizes = sizes(recipe, layout.view.size, &scene);

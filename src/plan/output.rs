@@ -4,7 +4,7 @@ use crate::codec::{self, Format, SourceInfo};
 use crate::geometry::{Canvas, Size};
 use crate::raster::{PixelFormat, Subsampling};
 use crate::recipe::{Chroma, Policy, Recipe, Video};
-use crate::transform::color::{ColorSpace, icc_color_space};
+use crate::transform::color::{ColorSpace, icc_color_space, icc_is_of_device};
 
 /// Smaller pictures are written in one scan though progressive was asked for: there the heads of more scans cost more
 /// bytes than they save (measured: 1 % more at 100x100, even at 200x150), twice the time, and show nothing sooner.
@@ -91,7 +91,11 @@ impl OutputPlan {
             && (chosen.is_none() || before_png)
             && fits(Format::Jpeg);
         let profile = info.icc.as_deref().and_then(icc_color_space);
-        let convert = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
+        let drops = spec.strip_icc || policy.convert_to_srgb || !codec::of(format).abilities.icc;
+        // Thumbor converts nothing that is stripped. What a camera or a screen means by its numbers should show all the
+        // same; a profile of no device is taken off as told.
+        let of_device = info.icc.as_deref().is_some_and(icc_is_of_device);
+        let converts = drops && (of_device || !spec.strip_icc || policy.convert_to_srgb);
         let reason = match (spec.format, chosen) {
             (Some(_), _) => FormatReason::Asked,
             (None, Some(_)) => FormatReason::Accepted,
@@ -106,8 +110,8 @@ impl OutputPlan {
             quality: quality(recipe, policy, format),
             progressive: policy.progressive_jpeg && size.area_px() >= WORTH_SCANS_PX,
             indexed: policy.preserve_indexed && info.indexed,
-            to_srgb: convert && profile == Some(space_of(info.pixels)) && profile != Some(ColorSpace::Cmyk),
-            keep_icc: !convert,
+            to_srgb: converts && profile == Some(space_of(info.pixels)) && profile != Some(ColorSpace::Cmyk),
+            keep_icc: !drops,
             exif: match (spec.strip_exif, policy.preserve_exif, policy.preserve_exif_copyright) {
                 (false, true, _) => KeptExif::All,
                 (false, false, true) => KeptExif::Copyright,

@@ -6,7 +6,7 @@ use crate::config::{Config, LoaderKind, Profile, Secret};
 use crate::error::Error;
 use crate::request::edits::{self, Body, Edits, EditsError, Query, Stamp, Surroundings};
 use crate::request::{Accept, Digest, ImageRequest, Keys, Scheme};
-use axum::http::header::{CACHE_CONTROL, EXPIRES};
+use axum::http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -67,6 +67,10 @@ impl Editions {
         let request = if edits::is_body(path) {
             let body = Body::read(path)?;
             headers.extend(body.headers.iter().filter_map(settable));
+            if self.auto_webp && body.output_format.is_some() {
+                // Who accepts WebP gets that, whatever the request says.
+                headers.insert(VARY, HeaderValue::from_static("Accept"));
+            }
             let body = Body { edits: merged(body.edits, query.edits), ..body };
             let request = edits::request(&body, &surroundings)?;
             if is_signed { gate.expand(request)? } else { gate.admit_unsigned(request)? }

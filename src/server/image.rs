@@ -2,6 +2,7 @@
 
 use super::access::{Masked, Trail};
 use super::blacklist::Blacklist;
+use super::carrier::Bounds;
 use super::conditional;
 use super::editions::{Admitted, Editions};
 use super::error::{ErrorRules, Refusal};
@@ -69,6 +70,7 @@ impl Images {
             Some(editions) => editions.admit(&self.gate, asked, as_it_came(asked), self.accepted(asked))?,
             None => self.gate.admit_asked(asked)?.into(),
         };
+        Bounds::shrink(&asked.extensions, &mut admitted.request);
         self.name_upload(&mut admitted.request).await;
         if let Some(blacklist) = &self.blacklist {
             blacklist.check(&admitted.request.image).await?;

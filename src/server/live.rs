@@ -40,11 +40,8 @@ impl Live {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// The answer to a request.
-    pub(super) fn answer(
-        &self,
-        mut request: Request<Body>,
-    ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
+    /// The answer to a request, also to one that came by other ways than a socket.
+    pub fn answer(&self, mut request: Request<Body>) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         if self.draining.load(Ordering::Relaxed) {
             request.extensions_mut().insert(Draining);
         }

@@ -6,6 +6,7 @@ mod access;
 mod blacklist;
 mod body;
 mod cache_tag;
+mod carrier;
 mod client;
 mod conditional;
 mod cors;
@@ -42,6 +43,7 @@ mod uploads;
 mod usage;
 mod watch;
 
+pub use carrier::{Bounds, moved};
 pub use doors::{Doors, ListenError, Passed};
 pub use live::Live;
 pub use router::{operators, router};

@@ -2,6 +2,7 @@
 
 use super::access::Trail;
 use super::body::{self, BodyLimits};
+use super::carrier::Bounds;
 use super::error::Refusal;
 use super::image::Images;
 use super::token::Tokens;
@@ -41,7 +42,8 @@ impl Orders {
         self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.check(&asked.headers))?;
         let refusal = |error: SharedError| self.images.refusal(&error, asked);
         let request = request(asked.uri.path()).map_err(|error| refusal(error.into()))?;
-        let request = self.images.gate().expand(request).map_err(|error| refusal(error.into()))?;
+        let mut request = self.images.gate().expand(request).map_err(|error| refusal(error.into()))?;
+        Bounds::shrink(&asked.extensions, &mut request);
         let place = self.images.pipeline().enter().map_err(|error| refusal(error.into()))?;
         let source = body::read(body, &asked.headers, self.limits, place.share()).await?;
         self.images.pipeline().render_given(place, &request, &self.images.client(asked), source).await.map_err(refusal)

@@ -1,6 +1,7 @@
 //! Which path is whose, and what holds for every answer.
 
 use super::blacklist::Censor;
+use super::carrier::Bounds;
 use super::cors::{self, Cors};
 use super::error::{self, Refusal};
 use super::explain::Explaining;
@@ -186,11 +187,13 @@ async fn every_answer(State(here): State<Arc<Surroundings>>, request: Request, n
     let visit = here.watch.begin(&request);
     let origin = here.cors.as_ref().and_then(|_| request.headers().get(ORIGIN).cloned());
     let answer = async {
-        match here.answer(&request) {
-            Some(response) => response,
-            // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
-            None => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(panicked),
+        if let Some(response) = here.answer(&request) {
+            return response;
         }
+        let bounds = Bounds::of(request.extensions());
+        // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
+        let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+        Bounds::hold(bounds, answer.map(|answer| answer.unwrap_or_else(panicked))).await
     };
     let mut response = visit.during(answer).await;
     if here.json_errors {

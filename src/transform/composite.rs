@@ -1,7 +1,10 @@
 //! Pictures laid over others: straight alpha, source over.
 
+#![expect(clippy::inline_always, reason = "parts of a kernel must be compiled for the same instructions as itself")]
+
 use crate::geometry::Canvas;
 use crate::raster::{PixelBuffer, PixelFormat};
+use multiversion::multiversion;
 use std::ops::Range;
 
 /// Pixels that are looked at together: often all of them are invisible, or all of them opaque.
@@ -68,6 +71,7 @@ pub fn composite(
 ///
 /// With `s` and `d` as alphas from 0 to 1, alpha becomes `1 - (1 - s)(1 - d)` and each color the mean of both, weighed
 /// by `s` and `(1 - s) d`; both are rounded down. Where nothing is visible the color is 0.
+#[multiversion(targets("x86_64+avx2"))]
 pub fn over(below: &mut [u8], format: PixelFormat, above: &[u8]) {
     let above = above.as_chunks::<4>().0.chunks(BLOCK);
     if format == PixelFormat::Rgba {
@@ -95,7 +99,7 @@ pub fn over(below: &mut [u8], format: PixelFormat, above: &[u8]) {
 }
 
 /// The alpha of all these pixels, if they have the same and it is 0 or 255.
-#[inline]
+#[inline(always)]
 fn alpha_of(pixels: &[[u8; 4]]) -> Option<u8> {
     let (any, all) = pixels.iter().fold((0, 255), |(any, all), pixel| (any | pixel[3], all & pixel[3]));
     match (any, all) {
@@ -109,7 +113,7 @@ fn alpha_of(pixels: &[[u8; 4]]) -> Option<u8> {
 ///
 /// All sums are whole numbers below 2^24, which `f32` holds exactly, and a quotient of them never rounds up to a whole
 /// number: it misses one by 1/65025 at least, and its last digit is worth less.
-#[inline]
+#[inline(always)]
 fn rgba_over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
     let (source, destination) = (f32::from(above[3]), f32::from(below[3]));
     let (source, rest) = (255.0 * source, (255.0 - source) * destination);
@@ -126,7 +130,7 @@ fn rgba_over(below: [u8; 4], above: [u8; 4]) -> [u8; 4] {
 ///
 /// Added to 2^23 it is rounded to a whole number, which are then the last bits; where that went up, one is taken back.
 /// A cast would look at each lane for itself.
-#[inline]
+#[inline(always)]
 fn floor(value: f32) -> u8 {
     const WHOLE: f32 = 8_388_608.0;
     let rounded = value + WHOLE;
@@ -140,7 +144,7 @@ fn rgb_over(below: [u8; 3], above: [u8; 4]) -> [u8; 3] {
 }
 
 /// The same for a block: colors and alphas are laid out as `below` is, and all samples change in one flat loop.
-#[inline]
+#[inline(always)]
 fn block_over(below: &mut [u8; BLOCK * 3], above: &[[u8; 4]]) {
     let (mut colors, mut alphas) = ([0; BLOCK * 3], [0; BLOCK * 3]);
     for (pixel, (color, alpha)) in above.iter().zip(colors.chunks_exact_mut(3).zip(alphas.chunks_exact_mut(3))) {

@@ -4,14 +4,15 @@
 //! pictures altogether, what becomes of a pixel depends on one byte, so there the whole rest is one table too. What is
 //! left are steps that mix channels; they are done for a few pixels at a time, which stay in the nearest cache.
 
+#![expect(clippy::inline_always, reason = "parts of a kernel must be compiled for the same instructions as itself")]
+
 use super::color::{luma, map_pixels};
 use crate::geometry::Canvas;
 use crate::raster::{PixelBuffer, PixelFormat};
+use multiversion::multiversion;
 
 /// Pixels that take all steps before the next ones do: few enough for the nearest cache.
 const BLOCK_PX: usize = 512;
-/// Pixels that are mixed at a time: a few vectors full, so that the loops over them need no scalar rest.
-const MIXED_PX: usize = 64;
 
 /// What becomes of each sample of red, green and blue.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -119,7 +120,7 @@ impl PointStep {
     fn change<const CHANNELS: usize>(&self, pixels: &mut [[u8; CHANNELS]]) {
         match self {
             Self::Tables(tables) => tables.change(pixels),
-            Self::Saturate(factor) => pixels.chunks_mut(MIXED_PX).for_each(|pixels| saturate(pixels, *factor)),
+            Self::Saturate(factor) => saturate(pixels, *factor),
             Self::Grayscale => {
                 for pixel in pixels {
                     let gray = luma([pixel[0], pixel[1], pixel[2]]);
@@ -230,12 +231,16 @@ impl PointChain {
     ) -> Vec<u8> {
         let palette = self.luma.as_ref().unwrap_or(&self.gray);
         let shades: [u8; 256] = palette.map(|[gray, ..]| gray);
+        let as_they_are = (0..=255).zip(shades).all(|(luma, shade)| luma == shade);
         let mut gray = vec![0; pixels.len() * TO];
         for (block, to) in pixels.chunks_mut(BLOCK_PX).zip(gray.as_chunks_mut::<TO>().0.chunks_mut(BLOCK_PX)) {
             self.color.iter().for_each(|step| step.change(block));
-            for (pixel, to) in block.iter().zip(to) {
-                *to = gray_pixel(*pixel, shades[usize::from(luma([pixel[0], pixel[1], pixel[2]]))]);
+            if as_they_are {
+                grays_of(block, to, &gray_pixel);
+                continue;
             }
+            let shade = |pixel, luma: u8| gray_pixel(pixel, shades[usize::from(luma)]);
+            grays_of(block, to, &shade);
         }
         gray
     }
@@ -257,6 +262,17 @@ impl PointChain {
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
+fn grays_of<const FROM: usize, const TO: usize, G: Fn([u8; FROM], u8) -> [u8; TO]>(
+    from: &[[u8; FROM]],
+    to: &mut [[u8; TO]],
+    gray_pixel: &G,
+) {
+    for (to, pixel) in to.iter_mut().zip(from) {
+        *to = gray_pixel(*pixel, luma([pixel[0], pixel[1], pixel[2]]));
+    }
+}
+
 /// Black to white.
 fn shades() -> Palette {
     let mut shades = Box::new([[0; 3]; 256]);
@@ -266,34 +282,45 @@ fn shades() -> Palette {
     shades
 }
 
-/// A number's whole part as a byte, the nearest one if it is none.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "such casts cut and clamp")]
-fn cut(number: f32) -> u8 {
-    number as u8
+/// Pixels further away from their brightness, or nearer to it.
+#[multiversion(targets("x86_64+avx2"))]
+fn saturate<const CHANNELS: usize>(pixels: &mut [[u8; CHANNELS]], factor: f32) {
+    if CHANNELS == 4 {
+        // Pixels as numbers need no shuffling of bytes.
+        for pixel in pixels.as_flattened_mut().as_chunks_mut::<4>().0 {
+            let rgba = u32::from_le_bytes(*pixel);
+            let [red, green, blue, alpha] = [rgba & 0xff, rgba >> 8 & 0xff, rgba >> 16 & 0xff, rgba & 0xff00_0000];
+            let [red, green, blue] =
+                saturated([red, green, blue].map(|sample| f32::from(sample.to_le_bytes()[0])), factor);
+            *pixel = (red | green << 8 | blue << 16 | alpha).to_le_bytes();
+        }
+        return;
+    }
+    for pixel in pixels {
+        let colors = saturated([pixel[0], pixel[1], pixel[2]].map(f32::from), factor);
+        for (sample, color) in pixel.iter_mut().zip(colors) {
+            *sample = color.to_le_bytes()[0];
+        }
+    }
 }
 
-/// At most [`MIXED_PX`] pixels, further away from their brightness or nearer to it.
-fn saturate<const CHANNELS: usize>(pixels: &mut [[u8; CHANNELS]], factor: f32) {
-    let mut channels = [[0.0_f32; MIXED_PX]; 3];
-    for (at, pixel) in pixels.iter().enumerate() {
-        for (channel, sample) in channels.iter_mut().zip(pixel) {
-            channel[at] = f32::from(*sample);
-        }
-    }
-    let mut samples = [[0_u8; MIXED_PX]; 3];
-    let [red, green, blue] = &channels;
-    for at in 0..MIXED_PX {
-        let (r, g, b) = (red[at], green[at], blue[at]);
-        let brightness = (0.299 * r * r + 0.587 * g * g + 0.114 * b * b).sqrt();
-        for (to, sample) in samples.iter_mut().zip([r, g, b]) {
-            to[at] = cut(brightness + (sample - brightness) * factor);
-        }
-    }
-    for (at, pixel) in pixels.iter_mut().enumerate() {
-        for (sample, channel) in pixel.iter_mut().zip(&samples) {
-            *sample = channel[at];
-        }
-    }
+#[inline(always)]
+fn saturated([red, green, blue]: [f32; 3], factor: f32) -> [u32; 3] {
+    let brightness = (0.299 * red * red + 0.587 * green * green + 0.114 * blue * blue).sqrt();
+    [red, green, blue].map(|sample| cut(brightness + (sample - brightness) * factor))
+}
+
+/// A number's whole part, held to the range of bytes.
+///
+/// Added to 2^23 it is rounded to a whole number, which are then the last bits; where that went up, one is taken back.
+/// A cast would look at each lane of a vector for itself.
+#[inline(always)]
+fn cut(number: f32) -> u32 {
+    const WHOLE: f32 = 8_388_608.0;
+    let number = if number > 0.0 { number } else { 0.0 };
+    let number = if number < 255.0 { number } else { 255.0 };
+    let rounded = number + WHOLE;
+    (rounded.to_bits() - u32::from(rounded - WHOLE > number)) & 0xff
 }
 
 fn byte(sample: i64) -> u8 {

@@ -8,6 +8,7 @@ use crate::cancel::CancelToken;
 use crate::geometry::Canvas;
 use crate::raster::{PixelBuffer, PixelFormat};
 use crate::transform::weigh::{cut, rough};
+use multiversion::multiversion;
 use std::ops::Range;
 
 /// Sizes of details.
@@ -145,7 +146,9 @@ impl Tile {
             let (pixels, _) = from.first().row(mirrored(y, height)).as_chunks::<CHANNELS>();
             let outside = |x: usize| number(&pixels[mirrored(x, width)]);
             self.smooth.extend((columns.start..columns.start + before).map(outside));
-            self.smooth.extend(pixels[inside.clone()].iter().map(&number));
+            let start = self.smooth.len();
+            self.smooth.resize(start + inside.len(), 0.0);
+            take(&pixels[inside.clone()], &mut self.smooth[start..], &number);
             let missing = columns.start + before + inside.len()..columns.end + 2 * REACH;
             self.smooth.extend(missing.map(outside));
         }
@@ -154,34 +157,10 @@ impl Tile {
     }
 
     /// Sums the details up, each with its gain. Around the tile the sums mean nothing.
-    fn sharpen(&mut self, Gains(gains): Gains) {
-        let (width, height) = (self.width, self.smooth.len() / self.width);
+    fn sharpen(&mut self, gains: Gains) {
         self.sharp.fill(0.0);
-        let mut done = 0;
-        for (level, gain) in gains.into_iter().enumerate() {
-            let step = 1 << level;
-            let inside = done + step..width - done - step;
-            for y in done..height - done {
-                let row = &self.smooth[y * width..][..width];
-                let across = &mut self.across[y * width..][inside.clone()];
-                let (left, middle, right) = (&row[done..], &row[inside.clone()], &row[inside.start + step..]);
-                for (((to, left), middle), right) in across.iter_mut().zip(left).zip(middle).zip(right) {
-                    *to = 0.5 * middle + 0.25 * (left + right);
-                }
-            }
-            for y in done + step..height - done - step {
-                let [above, here, below] = [y - step, y, y + step].map(|y| &self.across[y * width..][inside.clone()]);
-                let smooth = &mut self.smooth[y * width..][inside.clone()];
-                let sharp = &mut self.sharp[y * width..][inside.clone()];
-                let smoothed = above.iter().zip(here).zip(below);
-                for (((above, here), below), (smooth, sharp)) in smoothed.zip(smooth.iter_mut().zip(sharp)) {
-                    let rest = 0.5 * here + 0.25 * (above + below);
-                    *sharp += gain * (*smooth - rest);
-                    *smooth = rest;
-                }
-            }
-            done += step;
-        }
+        let (smooth, sharp) = (&mut self.smooth[..], &mut self.sharp[..]);
+        sum_details(self.width, smooth, &mut self.across, sharp, gains);
     }
 
     /// Gives the sums at `place` to its pixels.
@@ -195,11 +174,62 @@ impl Tile {
         for (index, y) in rows.clone().enumerate() {
             let (pixels, _) = to.first_mut().data[y * stride..][..stride].as_chunks_mut::<CHANNELS>();
             let start = (index + REACH) * self.width + REACH;
-            let sums = self.sharp[start..].iter().zip(&self.smooth[start..]);
-            for (pixel, (sharp, smooth)) in pixels[columns.clone()].iter_mut().zip(sums) {
-                put(pixel, f64::from(sharp + smooth));
+            give(&self.sharp[start..], &self.smooth[start..], &mut pixels[columns.clone()], &put);
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn take<const CHANNELS: usize, N: Fn(&[u8; CHANNELS]) -> f32>(
+    pixels: &[[u8; CHANNELS]],
+    numbers: &mut [f32],
+    number: N,
+) {
+    for (to, pixel) in numbers.iter_mut().zip(pixels) {
+        *to = number(pixel);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn give<const CHANNELS: usize, P: Fn(&mut [u8; CHANNELS], f64)>(
+    sharp: &[f32],
+    smooth: &[f32],
+    pixels: &mut [[u8; CHANNELS]],
+    put: P,
+) {
+    for (pixel, (sharp, smooth)) in pixels.iter_mut().zip(sharp.iter().zip(smooth)) {
+        put(pixel, f64::from(sharp + smooth));
+    }
+}
+
+/// The details of `smooth`, so many numbers a row, each size with its gain, onto `sharp`.
+#[multiversion(targets("x86_64+avx2"))]
+fn sum_details(width: usize, smooth: &mut [f32], across: &mut [f32], sharp: &mut [f32], Gains(gains): Gains) {
+    let height = smooth.len() / width;
+    let mut done = 0;
+    for (level, gain) in gains.into_iter().enumerate() {
+        let step = 1 << level;
+        let inside = done + step..width - done - step;
+        for y in done..height - done {
+            let row = &smooth[y * width..][..width];
+            let across = &mut across[y * width..][inside.clone()];
+            let (left, middle, right) = (&row[done..], &row[inside.clone()], &row[inside.start + step..]);
+            for (((to, left), middle), right) in across.iter_mut().zip(left).zip(middle).zip(right) {
+                *to = 0.5 * middle + 0.25 * (left + right);
             }
         }
+        for y in done + step..height - done - step {
+            let [above, here, below] = [y - step, y, y + step].map(|y| &across[y * width..][inside.clone()]);
+            let smooth = &mut smooth[y * width..][inside.clone()];
+            let sharp = &mut sharp[y * width..][inside.clone()];
+            let smoothed = above.iter().zip(here).zip(below);
+            for (((above, here), below), (smooth, sharp)) in smoothed.zip(smooth.iter_mut().zip(sharp)) {
+                let rest = 0.5 * here + 0.25 * (above + below);
+                *sharp += gain * (*smooth - rest);
+                *smooth = rest;
+            }
+        }
+        done += step;
     }
 }
 

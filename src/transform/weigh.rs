@@ -4,6 +4,10 @@
 //! what Thumbor computes. It is formed only where the one in single precision cannot tell what the byte is.
 //! All loops run over arrays of a fixed length, which the compiler turns into vectors.
 
+#![expect(clippy::inline_always, reason = "parts of a kernel must be compiled for the same instructions as itself")]
+
+use multiversion::multiversion;
+
 /// The samples of a row from where the first sum needs them, and how much they count.
 #[derive(Clone, Copy)]
 pub(super) struct Tap<'a> {
@@ -50,18 +54,25 @@ pub(super) fn rough(number: f64) -> f32 {
 /// Samples that are summed side by side: in single precision, half the registers of the oldest x86-64.
 const BLOCK: usize = 32;
 
+/// So many blocks from one in doubt on are summed in double precision at once.
+const UNTRIED: usize = 8;
+
 /// The sums at one place after the other, cut off to bytes. Taps have at least the length of `out`.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn weigh(taps: &[Tap<'_>], precision: Precision, out: &mut [u8]) {
     let length = out.len();
     let (blocks, tail) = out.as_chunks_mut::<BLOCK>();
+    let mut next_try = 0;
     for (index, block) in blocks.iter_mut().enumerate() {
         let known = match precision {
             Precision::Exact => weigh_roughly(taps, index, 0.0, block),
-            Precision::Within(error) => weigh_roughly(taps, index, error, block),
+            Precision::Within(error) => index >= next_try && weigh_roughly(taps, index, error, block),
             Precision::Useless => false,
         };
         if !known {
             weigh_exactly(taps, index, block);
+            // Doubts come in numbers, in flat areas or by the weights: some blocks are not tried.
+            next_try = if index >= next_try { index + UNTRIED } else { next_try };
         }
     }
     let start = length - tail.len();
@@ -76,7 +87,7 @@ pub(super) fn weigh(taps: &[Tap<'_>], precision: Precision, out: &mut [u8]) {
 
 /// The block of so many samples at `index`; `false` if a sum is so near to a whole number that it may lie on either
 /// side.
-#[inline]
+#[inline(always)]
 fn weigh_roughly(taps: &[Tap<'_>], index: usize, error: f32, block: &mut [u8; BLOCK]) -> bool {
     let mut sums = [0.0_f32; BLOCK];
     for tap in taps {
@@ -95,7 +106,7 @@ fn weigh_roughly(taps: &[Tap<'_>], index: usize, error: f32, block: &mut [u8; BL
     doubts == 0
 }
 
-#[inline(never)]
+#[multiversion(targets("x86_64+avx2"))]
 fn weigh_exactly(taps: &[Tap<'_>], index: usize, block: &mut [u8; BLOCK]) {
     let mut sums = [0.0; BLOCK];
     for tap in taps {
@@ -114,7 +125,7 @@ const ROUND_F32: f32 = 12_582_912.0;
 const ROUND_F64: f64 = 6_755_399_441_055_744.0;
 
 /// The byte that is left of a number when its fraction is cut off; the nearest one where there is none.
-#[inline]
+#[inline(always)]
 pub(super) fn cut(number: f64) -> u8 {
     let number = within(number);
     let nearest = (number + ROUND_F64) - ROUND_F64;
@@ -123,7 +134,7 @@ pub(super) fn cut(number: f64) -> u8 {
 }
 
 /// Held to the range of bytes. Not `clamp`, whose care for NaN does not vectorise.
-#[inline]
+#[inline(always)]
 fn within<T: PartialOrd + From<u8>>(number: T) -> T {
     let (black, white) = (T::from(0), T::from(255));
     let above = if number > black { number } else { black };

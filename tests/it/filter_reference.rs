@@ -3,10 +3,10 @@
 //! `UPDATE_DOCS=1 cargo test --test it filter_reference` writes them.
 
 use crate::support::docs::{assert_pictured, tree, updates};
-use crate::support::fixtures::sample;
+use crate::support::fixtures::{file, red_eyed_portrait, sample};
 use crate::support::{Server, settings};
 use image::imageops::overlay;
-use image::{Rgba, RgbaImage};
+use image::{ImageFormat, Rgba, RgbaImage};
 use std::collections::BTreeSet;
 use std::fs;
 use tintype::filter::{self, FILTERS, FilterDef};
@@ -22,6 +22,7 @@ fn scene(filter: &str) -> (&'static str, &'static str) {
         "background_color" => ("120x80", "transparent.png"),
         "fill" => ("fit-in/120x100", "photo.jpg"),
         "focal" | "stretch" => ("80x80", "photo.jpg"),
+        "red_eye" => ("157x57:297x197/120x120", "red-eyes.png"),
         "quality" => ("120x80/filters:format(jpeg)", "photo.jpg"),
         "upscale" => ("0x0:60x40/fit-in/120x80", "photo.jpg"),
         _ => ("120x80", "photo.jpg"),
@@ -60,8 +61,12 @@ fn the_page_is_what_the_program_prints() {
 #[tokio::test]
 async fn the_pictures_are_what_the_filters_do() {
     let samples = ["photo.jpg", "transparent.png", "logo.png", "frame.9.png"];
-    let files = samples.map(|name| (name, sample(name)));
-    let server = Server::of(settings(), files).await;
+    let mut files = samples.map(|name| (name, sample(name))).to_vec();
+    files.push(("red-eyes.png", file(&red_eyed_portrait().into(), ImageFormat::Png)));
+    let mut config = settings();
+    config.policy.misread_frames = false;
+    config.policy.filters.push("red_eye".to_owned());
+    let server = Server::of(config, files).await;
     let mut expected = BTreeSet::new();
     for def in FILTERS.iter().filter(|def| filter::shows(def)) {
         let picture = before_and_after(&server, def).await;

@@ -4,6 +4,7 @@ use crate::animation::frames;
 use crate::support::fixtures::{animation, file, quadrants_file};
 use crate::support::{Server, assert_pixel, settings};
 use image::{GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
+use tintype::config::Config;
 
 const RED: [u8; 4] = [200, 20, 20, 255];
 
@@ -22,11 +23,18 @@ fn nine_patch() -> Vec<u8> {
     file(&picture.into(), ImageFormat::Png)
 }
 
+/// Settings under which frames are drawn.
+fn drawing() -> Config {
+    let mut config = settings();
+    config.policy.misread_frames = false;
+    config
+}
+
 async fn server() -> Server {
     let gray = GrayImage::from_pixel(40, 30, Luma([100]));
     let clear = RgbaImage::from_pixel(40, 30, Rgba([0; 4]));
     Server::of(
-        settings(),
+        drawing(),
         [
             ("f.9.png", nine_patch()),
             ("a.png", quadrants_file(40, 30, ImageFormat::Png)),
@@ -65,6 +73,19 @@ async fn the_frame_goes_around_the_picture_and_its_space_is_white() {
 }
 
 #[tokio::test]
+async fn by_default_frames_are_what_thumbor_makes_of_them() {
+    let files = [("f.9.png", nine_patch()), ("a.png", quadrants_file(40, 30, ImageFormat::Png))];
+    let server = Server::of(settings(), files).await;
+    let picture = server.get("/unsafe/filters:frame(f.9.png)/a.png").await.picture();
+    // Thumbor 7.8 finds a space of 2 pixels at the left and 3 at the right of this nine-patch, and draws nothing.
+    assert_eq!(picture.dimensions(), (45, 30));
+    for (at, expected) in [((1, 0), [255; 3]), ((2, 0), [220, 30, 30]), ((41, 0), [30, 200, 40]), ((42, 29), [255; 3])]
+    {
+        assert_pixel(&picture, at, expected, 0, "misread");
+    }
+}
+
+#[tokio::test]
 async fn small_pictures_and_frames_without_guides_do() {
     let server = server().await;
     let picture = server.get("/unsafe/filters:frame(f.9.png)/dot.png").await.picture();
@@ -98,7 +119,7 @@ async fn every_frame_of_an_animation_is_framed() {
 
 #[tokio::test]
 async fn what_a_frame_adds_counts_for_the_limit() {
-    let mut config = settings();
+    let mut config = drawing();
     config.limits.max_canvas_px = 46 * 36 - 1;
     let files = [("f.9.png", nine_patch()), ("a.png", quadrants_file(40, 30, ImageFormat::Png))];
     let server = Server::of(config, files).await;

@@ -69,6 +69,44 @@ async fn strip_exif_drops_what_the_settings_keep() {
     assert!(!has_exif(&server.get("/unsafe/filters:strip_exif()/a.jpg").await.body));
 }
 
+/// A PNG of one color in Display P3, whose profile says that it is of this class.
+fn profiled_png(class: [u8; 4], color: [u8; 3]) -> Vec<u8> {
+    let mut icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    icc[12..16].copy_from_slice(&class);
+    let mut info = png::Info::with_size(8, 8);
+    info.color_type = png::ColorType::Rgb;
+    info.icc_profile = Some(icc.into());
+    let mut file = Vec::new();
+    let mut writer = png::Encoder::with_info(&mut file, info).unwrap().write_header().unwrap();
+    writer.write_image_data(&color.repeat(64)).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+#[tokio::test]
+async fn strip_icc_converts_the_colors_of_devices() {
+    let orange = [230, 120, 40];
+    let files = [("screen.png", profiled_png(*b"mntr", orange)), ("numbers.png", profiled_png(*b"spac", orange))];
+    let mut config = settings();
+    let server = Server::of(config.clone(), files.clone()).await;
+    let has_profile = |body: &[u8]| body.windows(4).any(|four| four == b"iCCP");
+    let color = async |server: &Server, path: &str| {
+        let answer = server.get(path).await;
+        (answer.picture().get_pixel(4, 4).0[..3].to_vec(), has_profile(&answer.body))
+    };
+    for name in ["screen.png", "numbers.png"] {
+        assert_eq!(color(&server, &format!("/unsafe/{name}")).await, (orange.to_vec(), true), "{name}");
+    }
+    // In sRGB the same orange is redder.
+    let (converted, profiled) = color(&server, "/unsafe/filters:strip_icc()/screen.png").await;
+    assert!(!profiled && converted[0] >= 240 && converted[1] <= 118 && converted[2] <= 30, "{converted:?}");
+    let path = "/unsafe/filters:strip_icc()/numbers.png";
+    assert_eq!(color(&server, path).await, (orange.to_vec(), false), "a profile of no device");
+    config.policy.convert_to_srgb = true;
+    let server = Server::of(config, files).await;
+    assert_eq!(color(&server, path).await, (converted, false), "unless the settings say so");
+}
+
 #[tokio::test]
 async fn strip_icc_takes_an_argument_that_means_nothing() {
     let server = Server::of(settings(), [("a.png", quadrants_file(20, 20, ImageFormat::Png))]).await;

@@ -149,10 +149,14 @@ async fn sizes_that_only_some_may_ask_for_are_held_to_in_every_form() {
 #[tokio::test]
 async fn what_webp_is_chosen_for_wins_over_the_output_format() {
     let object = path(&json!({"key": "a.png", "outputFormat": "jpeg"}));
-    for (auto, expected) in [("Yes", "image/webp"), ("No", "image/jpeg")] {
+    for (auto, accept, expected, vary) in [
+        ("Yes", "image/webp", "image/webp", Some("Accept")),
+        ("Yes", "image/png", "image/jpeg", Some("Accept")),
+        ("No", "image/webp", "image/jpeg", None),
+    ] {
         let server = server(&[("AUTO_WEBP", auto)]).await;
-        let answer = server.request("GET", &object, "Accept: image/webp\r\n").await;
-        assert_eq!(answer.header("content-type"), Some(expected));
+        let answer = server.request("GET", &object, &format!("Accept: {accept}\r\n")).await;
+        assert_eq!((answer.header("content-type"), answer.header("vary")), (Some(expected), vary), "{auto} {accept}");
     }
 }
 
@@ -233,6 +237,9 @@ async fn a_url_is_good_until_it_expires_and_its_answer_kept_no_longer() {
     let age: u64 = age.strip_suffix(",public").unwrap().parse().unwrap();
     assert!((365 * 86_400..100 * 366 * 86_400).contains(&age), "{age}");
     assert_eq!(answer.header("expires"), Some("Thu, 01 Jan 2099 00:00:00 GMT"));
+    let known = format!("If-None-Match: {}\r\n", answer.etag());
+    let unchanged = server.request("GET", "/a.png?expires=20990101T000000Z", &known).await;
+    assert_eq!((unchanged.status, unchanged.header("expires")), (304, answer.header("expires")));
 }
 
 #[tokio::test]

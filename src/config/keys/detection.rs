@@ -28,9 +28,10 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key!(
         "REKOGNITION_REGION",
-        Text,
+        Maybe<Text>,
         config.detection.rekognition.region,
-        "Region of Amazon Rekognition, where it is among DETECTORS. Credentials come from the environment or the instance."
+        "Region of Amazon Rekognition, where it is among DETECTORS; none: as for S3. Credentials are those of S3:\n\
+         AWS_ACCESS_KEY_ID and so on, a profile, the instance."
     ),
     key!(
         "REKOGNITION_ENDPOINT",

@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod detection;
+mod lambda;
 mod limits;
 mod log;
 mod originals;
@@ -66,6 +67,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { title: "Sharing between sites, and records of use", keys: sih::KEYS },
     Section { title: "Uploads and bodies", keys: uploads::KEYS },
     Section { title: "The page to try URLs on", keys: ui::KEYS },
+    Section { title: "As a function of AWS Lambda", keys: lambda::KEYS },
     Section { title: "Log", keys: log::KEYS },
     Section { title: "What operators see besides the log", keys: telemetry::KEYS },
 ];

@@ -157,4 +157,11 @@ pub(super) const KEYS: &[Key] = &[
         "Skip filters for originals that are GIFs, as Thumbor does; those that act on the request only, such as stretch,\n\
          focal and no_upscale, still count."
     ),
+    key!(
+        "THUMBOR_COMPAT_FRAME",
+        Flag,
+        config.policy.misread_frames,
+        "Answer frame() as Thumbor 7 does, which misreads nine-patches: nothing is drawn, and the picture gets a few\n\
+         white pixels at its sides. false draws the frame."
+    ),
 ];

@@ -4,8 +4,8 @@ use super::{Given, Kind, quoted};
 use crate::codec::Format;
 use crate::config::storage::OriginalStorage;
 use crate::config::{
-    BlacklistMode, DetectorName, Disposition, ErrorFormat, LoaderKind, LogFormat, RewriteSignature, StorageKind,
-    UploadAccess,
+    BlacklistMode, DetectorName, Disposition, ErrorFormat, LargeBody, LoaderKind, LogFormat, RewriteSignature,
+    StorageKind, UploadAccess,
 };
 use crate::raster::Subsampling;
 use crate::recipe::{Chroma, SmartCrop};
@@ -156,6 +156,11 @@ impl Words for LogFormat {
 
 impl Words for ErrorFormat {
     const WORDS: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for LargeBody {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("shrink", Self::Shrink), ("stream", Self::Stream), ("redirect", Self::Redirect), ("error", Self::Error)];
 }
 
 impl Words for UploadAccess {

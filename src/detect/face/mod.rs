@@ -6,7 +6,7 @@ mod tensor;
 use self::network::{Candidate, candidates};
 use super::{Detector, Region};
 use crate::cancel::{CancelToken, Cancelled};
-use crate::geometry::{Canvas, Origin};
+use crate::geometry::{Canvas, Origin, Size, Window};
 use crate::raster::PixelBuffer;
 use std::fmt;
 
@@ -18,6 +18,10 @@ const SAME_FACE: f32 = 0.45;
 const MOST_CANDIDATES: usize = 1000;
 /// A face is moved up by this part of its height, as in Thumbor, so that the hair is kept.
 const FOR_HAIR: f32 = 0.12;
+/// Pixels of the longer side of the copy that is looked at. Faces from about a thirtieth of it are found.
+pub(super) const SIDE_PX: u32 = 320;
+/// An eye reaches so far from its middle, in widths of the face.
+const EYE: f32 = 0.16;
 
 /// Finds faces.
 #[derive(Debug)]
@@ -30,15 +34,13 @@ impl fmt::Display for FaceDetector {
 }
 
 impl Detector for FaceDetector {
-    /// Faces from about a thirtieth of the longer side are found.
     fn side_px(&self) -> u32 {
-        320
+        SIDE_PX
     }
 
     fn detect(&self, picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<Region>, Cancelled> {
         let size = picture.size();
-        let sides = (size.width as usize, size.height as usize);
-        let mut faces = distinct(candidates(&picture.first().data, sides, THRESHOLD, cancel)?);
+        let mut faces = faces(picture, cancel)?;
         faces.sort_by(|a, b| area(b).total_cmp(&area(a)));
         let region = |face: Candidate| {
             let [left, top, right, bottom] = face.edges;
@@ -49,6 +51,26 @@ impl Detector for FaceDetector {
         };
         Ok(faces.into_iter().filter_map(region).collect())
     }
+}
+
+/// Where the eyes of all faces are in an opaque RGB picture of [`SIDE_PX`]: squares, in fractions of its sides.
+///
+/// # Errors
+/// When the work is cancelled.
+pub(super) fn eyes(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<Window>, Cancelled> {
+    let Size { width, height, .. } = picture.size();
+    let square = |face: &Candidate, [x, y]: [f32; 2]| {
+        let reach = (face.edges[2] - face.edges[0]) * EYE;
+        let [left, top, side] = [x - reach, y - reach, 2.0 * reach].map(f64::from);
+        Window::new(left, top, side, side).scaled(1.0 / f64::from(width), 1.0 / f64::from(height))
+    };
+    let faces = faces(picture, cancel)?;
+    Ok(faces.iter().flat_map(|face| face.eyes.map(|eye| square(face, eye))).collect())
+}
+
+fn faces(picture: &PixelBuffer<Canvas>, cancel: &CancelToken) -> Result<Vec<Candidate>, Cancelled> {
+    let Size { width, height, .. } = picture.size();
+    Ok(distinct(candidates(&picture.first().data, (width as usize, height as usize), THRESHOLD, cancel)?))
 }
 
 /// The surest candidate of each face.
@@ -81,7 +103,7 @@ mod tests {
     use super::*;
 
     fn candidate(score: f32, edges: [f32; 4]) -> Candidate {
-        Candidate { score, edges }
+        Candidate { score, edges, eyes: [[0.0; 2]; 2] }
     }
 
     #[test]

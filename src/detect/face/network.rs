@@ -23,6 +23,8 @@ pub(super) struct Candidate {
     pub(super) score: f32,
     /// Left, top, right, bottom of the face in pixels.
     pub(super) edges: [f32; 4],
+    /// The middles of both eyes.
+    pub(super) eyes: [[f32; 2]; 2],
 }
 
 #[derive(Debug)]
@@ -119,15 +121,18 @@ fn collect(level: &Tensor, cell: f32, threshold: f32, found: &mut Vec<Candidate>
     for y in 0..level.height {
         let mut left = 0.0;
         for x in 0..level.width {
-            let [class, object, shift_x, shift_y, width, height] = level.cell(x, y)[..6] else {
+            let [class, object, shift_x, shift_y, width, height, right_x, right_y, left_x, left_y] =
+                level.cell(x, y)[..10]
+            else {
                 unreachable!("heads have 16 outputs")
             };
             let score = (sigmoid(class) * sigmoid(object)).sqrt();
             if score > threshold {
-                let center = [left + shift_x * cell, top + shift_y * cell];
+                let place = |x: f32, y: f32| [left + x * cell, top + y * cell];
+                let center = place(shift_x, shift_y);
                 let half = [width, height].map(|side| side.min(8.0).exp() * cell / 2.0);
                 let edges = [center[0] - half[0], center[1] - half[1], center[0] + half[0], center[1] + half[1]];
-                found.push(Candidate { score, edges });
+                found.push(Candidate { score, edges, eyes: [place(right_x, right_y), place(left_x, left_y)] });
             }
             left += cell;
         }

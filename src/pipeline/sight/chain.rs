@@ -1,14 +1,14 @@
 //! The detectors in the order of the settings.
 
 use super::super::job::JobError;
-use super::super::look;
 use crate::cancel::CancelToken;
-use crate::config::{DetectionConfig, DetectorName};
+use crate::config::{BucketConfig, DetectionConfig, DetectorName};
 use crate::detect::{self, Detector, Region};
 use crate::geometry::Canvas;
 use crate::metrics::DETECTOR_SECONDS;
 use crate::raster::PixelBuffer;
 use crate::rekognition::{self, Rekognition};
+use crate::transform::reduced;
 use std::error::Error as _;
 use std::time::Instant;
 use tracing::warn;
@@ -37,13 +37,13 @@ pub(super) struct Chain {
 }
 
 impl Chain {
-    /// The detectors that the settings mean, each once.
-    pub(super) fn new(config: &DetectionConfig) -> Self {
+    /// The detectors that the settings mean, each once; `account` asks Rekognition.
+    pub(super) fn new(config: &DetectionConfig, account: &BucketConfig) -> Self {
         let mut chain = Self::default();
         let mut names: Vec<&str> = Vec::new();
         for name in &config.detectors {
             if *name == DetectorName::Rekognition && chain.remote.is_none() {
-                let remote = Rekognition::new(&config.rekognition);
+                let remote = Rekognition::new(&config.rekognition, account);
                 chain.remote = remote.inspect_err(|error| warn!(%error, "a detector is left out")).ok();
             }
             for ours in name.ours().iter().filter(|ours| !names.contains(ours)).collect::<Vec<_>>() {
@@ -74,7 +74,7 @@ pub(super) fn first_to_see(
 ) -> Result<Vec<Region>, JobError> {
     for detector in chain {
         let start = Instant::now();
-        let found = detector.detect(&look::reduced(copy, detector.side_px()), cancel)?;
+        let found = detector.detect(&reduced(copy, detector.side_px()), cancel)?;
         DETECTOR_SECONDS.of(&detector.to_string()).observe(start.elapsed());
         if !found.is_empty() {
             return Ok(found);

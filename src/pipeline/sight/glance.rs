@@ -21,6 +21,8 @@ pub struct Seen {
     pub focal: Vec<Focal>,
     /// A detector failed: the next request had better look again.
     pub provisional: bool,
+    /// The look itself failed, so that not even borders are known.
+    pub failed: bool,
 }
 
 impl Seen {
@@ -71,6 +73,6 @@ impl Glance {
             let seen = region.focal(self.part.size());
             Focal { x: seen.x + self.part.left, y: seen.y + self.part.top, ..seen }
         };
-        Seen { trim: self.trim, focal: regions.iter().map(focal).collect(), provisional: false }
+        Seen { trim: self.trim, focal: regions.iter().map(focal).collect(), ..Seen::default() }
     }
 }

@@ -59,7 +59,7 @@ impl Sight {
             size_of::<View>() + view.source.len() + size_of::<Seen>() + size_of_val(seen.focal.as_slice())
         };
         Self {
-            chain: Chain::new(&config.detection),
+            chain: Chain::new(&config.detection, &config.loader.bucket),
             ignore_errors: config.detection.ignore_errors,
             policy: config.policy.clone(),
             admission,
@@ -92,7 +92,7 @@ impl Sight {
         match outcome {
             Err(error) if self.ignore_errors => {
                 warn!(source = recipe.source, %error, "detection failed");
-                Ok(Some(Arc::new(Seen { provisional: true, ..Seen::default() })))
+                Ok(Some(Arc::new(Seen { provisional: true, failed: true, ..Seen::default() })))
             }
             outcome => outcome.map(Some),
         }
@@ -208,6 +208,34 @@ mod tests {
         }
     }
 
+    /// Never has the time to see anything.
+    #[derive(Debug)]
+    struct Late;
+
+    impl fmt::Display for Late {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("late")
+        }
+    }
+
+    impl Detector for Late {
+        fn side_px(&self) -> u32 {
+            100
+        }
+
+        fn detect(&self, _: &PixelBuffer<Canvas>, _: &CancelToken) -> Result<Vec<Region>, Cancelled> {
+            Err(Cancelled::OutOfTime)
+        }
+    }
+
+    fn looking_through(detector: &'static dyn Detector, config: &Config) -> Arc<Sight> {
+        let admission = Arc::new(Admission::new(&config.admission));
+        let nothing = MemoryLoader::new([("", Vec::new())]);
+        let originals = Originals::new(Arc::new(nothing), &config.originals, &Stores::default(), &Budget::default());
+        let chain = Chain { first: vec![detector], ..Chain::default() };
+        Arc::new(Sight { chain, ..Sight::new(config, admission, originals) })
+    }
+
     async fn source(file: &'static [u8]) -> Input {
         let file = Original::from(bytes::Bytes::from_static(file));
         Input::read(file, None, &crate::plan::Limits::default()).await.unwrap()
@@ -220,12 +248,7 @@ mod tests {
     #[tokio::test]
     async fn a_source_is_looked_at_once_for_all_its_sizes() {
         static COUNTING: Counting = Counting(AtomicUsize::new(0));
-        let config = Config::default();
-        let admission = Arc::new(Admission::new(&config.admission));
-        let nothing = MemoryLoader::new([("", Vec::new())]);
-        let originals = Originals::new(Arc::new(nothing), &config.originals, &Stores::default(), &Budget::default());
-        let chain = Chain { first: vec![&COUNTING], ..Chain::default() };
-        let sight = Arc::new(Sight { chain, ..Sight::new(&config, admission, originals) });
+        let sight = looking_through(&COUNTING, &Config::default());
         let photo = source(include_bytes!("../../../config/samples/photo.jpg")).await;
         let first = recipe("/unsafe/100x100/smart/a.jpg");
         let (one, two) = tokio::join!(sight.look(&first, &photo), sight.look(&first, &photo));
@@ -243,5 +266,18 @@ mod tests {
         sight.look(&first, &changed).await.unwrap();
         sight.look(&recipe("/unsafe/trim/9x9/smart/a.jpg"), &photo).await.unwrap();
         assert_eq!(COUNTING.0.load(Ordering::Relaxed), 3, "another file, another part of it");
+    }
+
+    #[tokio::test]
+    async fn a_failed_look_is_an_error_or_goes_unnoticed_as_the_settings_say() {
+        let photo = source(include_bytes!("../../../config/samples/photo.jpg")).await;
+        let look = async |ignore_errors| {
+            let mut config = Config::default();
+            config.detection.ignore_errors = ignore_errors;
+            looking_through(&Late, &config).look(&recipe("/unsafe/9x9/smart/a.jpg"), &photo).await
+        };
+        assert!(look(false).await.is_err());
+        let seen = look(true).await.unwrap().unwrap();
+        assert_eq!(*seen, Seen { provisional: true, failed: true, ..Seen::default() });
     }
 }

@@ -113,6 +113,17 @@ impl Refusal {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "StorageFailed", "a storage failed")
     }
 
+    /// Whoever carries the answer cannot carry one as large as it is.
+    pub(in crate::server) fn answer_too_large(limit_bytes: u64) -> Self {
+        let text = format!("the answer is larger than the {limit_bytes} bytes that can be sent back here");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLargeImageException", text)
+    }
+
+    /// Whoever carries the answer cannot wait for it any longer.
+    pub(in crate::server) fn no_time_left() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code(Kind::OutOfTime), "there was no time left for an answer")
+    }
+
     /// A panic that was logged already, with what it said.
     pub(in crate::server) fn panicked(text: &str) -> Self {
         let causes = Some(format!("a handler panicked: {text}").into());

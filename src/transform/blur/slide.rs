@@ -14,6 +14,7 @@ use crate::cancel::CancelToken;
 use crate::geometry::Canvas;
 use crate::raster::PixelBuffer;
 use crate::transform::weigh::cut;
+use multiversion::multiversion;
 use std::ops::Range;
 
 /// Samples that are carried along at once.
@@ -30,29 +31,41 @@ const HAIR: f64 = 1.0 / 65_536.0;
 
 /// The pass along rows: some rows at a time are turned, so that each of their columns becomes a line.
 pub(super) fn rows(from: &PixelBuffer<Canvas>, to: &mut PixelBuffer<Canvas>, cosines: &Cosines, cancel: &CancelToken) {
-    let channels = from.format().channels();
+    match from.format().channels() {
+        1 => rows_of::<1>(from, to, cosines, cancel),
+        2 => rows_of::<2>(from, to, cosines, cancel),
+        3 => rows_of::<3>(from, to, cosines, cancel),
+        _ => rows_of::<4>(from, to, cosines, cancel),
+    }
+}
+
+fn rows_of<const CHANNELS: usize>(
+    from: &PixelBuffer<Canvas>,
+    to: &mut PixelBuffer<Canvas>,
+    cosines: &Cosines,
+    cancel: &CancelToken,
+) {
     let stride = from.first().stride;
-    let strip = LINE / channels * stride;
+    let strip = LINE / CHANNELS * stride;
     let mut slider = Slider::new(cosines);
     for (from, to) in from.first().data.chunks(strip).zip(to.first_mut().data.chunks_mut(strip)) {
-        let line = (from.len() / stride * channels).next_multiple_of(LANES);
-        for done in segments(stride / channels) {
+        let line = (from.len() / stride * CHANNELS).next_multiple_of(LANES);
+        for done in segments(stride / CHANNELS) {
             if cancel.check().is_err() {
                 return;
             }
-            let seen = slider.begin(done.clone(), stride / channels, line);
-            let bytes = |pixels: &Range<usize>| pixels.start * channels..pixels.end * channels;
-            for (row, place) in from.chunks_exact(stride).zip((0..).step_by(channels)) {
-                let pixels = row[bytes(&seen)].chunks_exact(channels);
+            let seen = slider.begin(done.clone(), stride / CHANNELS, line);
+            for (row, place) in from.chunks_exact(stride).zip((0..).step_by(CHANNELS)) {
+                let pixels = &row.as_chunks::<CHANNELS>().0[seen.clone()];
                 for (line, pixel) in slider.seen.chunks_exact_mut(line).zip(pixels) {
-                    line[place..place + channels].copy_from_slice(pixel);
+                    line[place..place + CHANNELS].copy_from_slice(pixel);
                 }
             }
             slider.slide(line);
-            for (row, place) in to.chunks_exact_mut(stride).zip((0..).step_by(channels)) {
-                let pixels = row[bytes(&done)].chunks_exact_mut(channels);
+            for (row, place) in to.chunks_exact_mut(stride).zip((0..).step_by(CHANNELS)) {
+                let pixels = &mut row.as_chunks_mut::<CHANNELS>().0[done.clone()];
                 for (line, pixel) in slider.done.chunks_exact(line).zip(pixels) {
-                    pixel.copy_from_slice(&line[place..place + channels]);
+                    pixel.copy_from_slice(&line[place..place + CHANNELS]);
                 }
             }
         }
@@ -120,61 +133,64 @@ impl<'a> Slider<'a> {
 
     fn slide(&mut self, line: usize) {
         match self.cosines.count() {
-            1 => self.slide_with::<1>(line),
-            2 => self.slide_with::<2>(line),
-            3 => self.slide_with::<3>(line),
-            4 => self.slide_with::<4>(line),
-            5 => self.slide_with::<5>(line),
-            6 => self.slide_with::<6>(line),
+            1 => slide::<1>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
+            2 => slide::<2>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
+            3 => slide::<3>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
+            4 => slide::<4>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
+            5 => slide::<5>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
+            6 => slide::<6>(self.cosines, &self.seen, &mut self.done, self.skipped, line),
             other => unreachable!("{other} cosines"),
         }
     }
+}
 
-    fn slide_with<const COUNT: usize>(&mut self, line: usize) {
-        let radius = self.cosines.radius();
-        let terms = self.cosines.terms();
-        let [twice, in_reach, beyond, share]: [[f64; COUNT]; 4] = [
-            std::array::from_fn(|k| 2.0 * terms[k].frequency.cos()),
-            std::array::from_fn(|k| self.cosines.cosine(k, radius)),
-            std::array::from_fn(|k| self.cosines.cosine(k, radius + 1)),
-            std::array::from_fn(|k| terms[k].share),
-        ];
-        let constant = self.cosines.constant();
-        let lines = self.seen.len() / line;
-        let last = lines - 1;
-        let [first_weights, weights_before] =
-            [0, 1].map(|back| weights_at::<COUNT>(self.cosines, lines, self.skipped, back));
-        for lane in (0..line).step_by(LANES) {
-            let at = |index: usize| -> &[u8; LANES] {
-                self.seen[index * line + lane..].first_chunk().expect("lines are a multiple of lanes")
-            };
-            let mut state = State::<COUNT>::default();
-            for (index, (now, before)) in first_weights.iter().zip(&weights_before).enumerate() {
-                state.add(*at(index), now, before);
-            }
-            for (index, done) in (self.skipped..).zip(self.done.chunks_exact_mut(line)) {
-                let done = done[lane..].first_chunk_mut::<LANES>().expect("lines are a multiple of lanes");
-                for (l, byte) in done.iter_mut().enumerate() {
-                    let mut sum = constant * f64::from(state.plain[l]);
-                    for (share, now) in share.iter().zip(&state.now) {
-                        sum += share * now[l];
-                    }
-                    *byte = cut(sum + HAIR);
+/// The sums of the lines that are worked on, as bytes. `seen` and `done` are lines of `line` samples; the first one of
+/// `done` is that after the first `skipped` of `seen`.
+#[multiversion(targets("x86_64+avx2"))]
+fn slide<const COUNT: usize>(cosines: &Cosines, seen: &[u8], done: &mut [u8], skipped: usize, line: usize) {
+    let radius = cosines.radius();
+    let terms = cosines.terms();
+    let [twice, in_reach, beyond, share]: [[f64; COUNT]; 4] = [
+        std::array::from_fn(|k| 2.0 * terms[k].frequency.cos()),
+        std::array::from_fn(|k| cosines.cosine(k, radius)),
+        std::array::from_fn(|k| cosines.cosine(k, radius + 1)),
+        std::array::from_fn(|k| terms[k].share),
+    ];
+    let constant = cosines.constant();
+    let lines = seen.len() / line;
+    let last = lines - 1;
+    let [first_weights, weights_before] = [0, 1].map(|back| weights_at::<COUNT>(cosines, lines, skipped, back));
+    for lane in (0..line).step_by(LANES) {
+        let at = |index: usize| -> &[u8; LANES] {
+            seen[index * line + lane..].first_chunk().expect("lines are a multiple of lanes")
+        };
+        let mut state = State::<COUNT>::default();
+        for (index, (now, before)) in first_weights.iter().zip(&weights_before).enumerate() {
+            state.add(*at(index), now, before);
+        }
+        for (index, done) in (skipped..).zip(done.chunks_exact_mut(line)) {
+            let done = done[lane..].first_chunk_mut::<LANES>().expect("lines are a multiple of lanes");
+            for (l, byte) in done.iter_mut().enumerate() {
+                let mut sum = constant * f64::from(state.plain[l]);
+                for (share, now) in share.iter().zip(&state.now) {
+                    sum += share * now[l];
                 }
-                let before_all = at(index.saturating_sub(radius + 1));
-                let first = at(index.saturating_sub(radius));
-                let final_ = at((index + radius).min(last));
-                let after_all = at((index + radius + 1).min(last));
-                for l in 0..LANES {
-                    let comes = f64::from(i32::from(after_all[l]) + i32::from(before_all[l]));
-                    let ends = f64::from(i32::from(final_[l]) + i32::from(first[l]));
-                    state.plain[l] += i32::from(after_all[l]) - i32::from(first[l]);
-                    for k in 0..COUNT {
-                        let next =
-                            twice[k] * state.now[k][l] - state.before[k][l] + in_reach[k] * comes - beyond[k] * ends;
-                        state.before[k][l] = state.now[k][l];
-                        state.now[k][l] = next;
-                    }
+                *byte = cut(sum + HAIR);
+            }
+            let before_all = at(index.saturating_sub(radius + 1));
+            let first = at(index.saturating_sub(radius));
+            let final_ = at((index + radius).min(last));
+            let after_all = at((index + radius + 1).min(last));
+            for l in 0..LANES {
+                let comes = f64::from(i32::from(after_all[l]) + i32::from(before_all[l]));
+                let ends = f64::from(i32::from(final_[l]) + i32::from(first[l]));
+                state.plain[l] += i32::from(after_all[l]) - i32::from(first[l]);
+                for k in 0..COUNT {
+                    // What does not need the sum of the line before is ready when that comes.
+                    let rest = in_reach[k] * comes - beyond[k] * ends - state.before[k][l];
+                    let next = twice[k] * state.now[k][l] + rest;
+                    state.before[k][l] = state.now[k][l];
+                    state.now[k][l] = next;
                 }
             }
         }

@@ -47,7 +47,7 @@ pub fn flatten<S>(buffer: PixelBuffer<S>, background: [u8; 3]) -> PixelBuffer<S>
 }
 
 /// `above` over `below`, rounded to the nearest.
-#[inline]
+#[inline(always)]
 fn blend(above: u8, alpha: u8, below: u8) -> u8 {
     let sum = u16::from(above) * u16::from(alpha) + u16::from(below) * u16::from(255 - alpha) + 128;
     // The quotient of 255, rounded: exact for every weighted mean of bytes, and never beyond 16 bits.

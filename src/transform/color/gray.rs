@@ -30,6 +30,7 @@ pub fn rgb_from_gray<S>(buffer: PixelBuffer<S>) -> PixelBuffer<S> {
 }
 
 /// Rec. 601 luma of a pixel, as [`gray_from`] has it.
+#[inline(always)]
 pub(in crate::transform) fn luma(rgb: [u8; 3]) -> u8 {
     let [red, green, blue] = rgb.map(u32::from);
     (19595 * red + 38470 * green + 7471 * blue + 32768).to_le_bytes()[2]

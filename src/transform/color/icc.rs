@@ -32,6 +32,12 @@ pub fn icc_color_space(icc: &[u8]) -> Option<ColorSpace> {
     }
 }
 
+/// Whether an ICC profile says how some device shows or sees colors, or only how to go from one space of numbers to
+/// another (class `spac`).
+pub fn icc_is_of_device(icc: &[u8]) -> bool {
+    icc.get(12..16) != Some(b"spac")
+}
+
 /// What an ICC profile calls itself; `None` if it has no name or cannot be read.
 pub fn icc_name(icc: &[u8]) -> Option<String> {
     icc_color_space(icc)?;

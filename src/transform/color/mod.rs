@@ -2,6 +2,8 @@
 //!
 //! No function here removes alpha or applies a profile unless it is its very purpose.
 
+#![expect(clippy::inline_always, reason = "parts of a kernel must be compiled for the same instructions as itself")]
+
 mod alpha;
 mod gray;
 mod icc;
@@ -10,10 +12,11 @@ mod ycbcr;
 pub use alpha::{add_alpha, discard_alpha, flatten};
 pub(super) use gray::luma;
 pub use gray::{gray_from, rgb_from_gray};
-pub use icc::{ColorSpace, icc_color_space, icc_name, rgb_from_cmyk, to_srgb};
+pub use icc::{ColorSpace, icc_color_space, icc_is_of_device, icc_name, rgb_from_cmyk, to_srgb};
 pub use ycbcr::rgb_from_ycbcr;
 
 use crate::raster::{PixelBuffer, PixelFormat};
+use multiversion::multiversion;
 
 /// The picture in an interleaved layout.
 ///
@@ -50,10 +53,19 @@ pub(super) fn map_pixels<const FROM: usize, const TO: usize, S>(
     debug_assert_eq!((buffer.format().channels(), format.channels()), (FROM, TO), "pixels are as wide as told");
     let (pixels, _) = buffer.first().data.as_chunks::<FROM>();
     let mut data = vec![0; pixels.len() * TO];
-    for (to, &from) in data.as_chunks_mut::<TO>().0.iter_mut().zip(pixels) {
+    map(pixels, data.as_chunks_mut::<TO>().0, pixel);
+    PixelBuffer::from_vec(format, buffer.size(), data)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn map<const FROM: usize, const TO: usize, P: Fn([u8; FROM]) -> [u8; TO]>(
+    from: &[[u8; FROM]],
+    to: &mut [[u8; TO]],
+    pixel: P,
+) {
+    for (to, &from) in to.iter_mut().zip(from) {
         *to = pixel(from);
     }
-    PixelBuffer::from_vec(format, buffer.size(), data)
 }
 
 #[cfg(test)]

@@ -4,6 +4,11 @@ use crate::raster::Subsampling;
 use crate::transform::color;
 use proptest::prelude::*;
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "such casts cut and clamp")]
+fn cut(number: f32) -> u8 {
+    number as u8
+}
+
 /// The truth: each step for each pixel, in the layout that the step alone would want.
 fn one_by_one(steps: &[PointStep], mut frame: PixelBuffer<Canvas>) -> PixelBuffer<Canvas> {
     for step in steps {

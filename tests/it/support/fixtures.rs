@@ -36,6 +36,21 @@ pub(crate) fn sample(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// Where the sample portrait has its pupils.
+pub(crate) const PUPILS: [(u32, u32); 2] = [(203, 101), (246, 103)];
+
+/// The sample portrait with pupils as a flash lights them.
+pub(crate) fn red_eyed_portrait() -> RgbImage {
+    let mut portrait = image::load_from_memory(&sample("portrait.jpg")).unwrap().into_rgb8();
+    for (x, y, pixel) in portrait.enumerate_pixels_mut() {
+        let is_inside = |(of_x, of_y): &(u32, u32)| x.abs_diff(*of_x).pow(2) + y.abs_diff(*of_y).pow(2) <= 9;
+        if PUPILS.iter().any(is_inside) {
+            *pixel = Rgb([210, 40, 50]);
+        }
+    }
+    portrait
+}
+
 /// A picture of four quadrants, `width` by `height`, both even.
 pub(crate) fn quadrants(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {

@@ -5,6 +5,7 @@ pub(crate) mod configured;
 pub(crate) mod docs;
 pub(crate) mod fixtures;
 pub(crate) mod jobs;
+pub(crate) mod lambda;
 pub(crate) mod nginx;
 pub(crate) mod origin;
 pub(crate) mod process;
