@@ -170,7 +170,9 @@ impl Error {
                 | LoadError::Store { .. },
             ) => Kind::OriginFailed,
             Self::Load(LoadError::Timeout) => Kind::OriginLate,
-            Self::Busy(Busy::LineFull | Busy::MemoryFull | Busy::WaitedTooLong) => Kind::Busy,
+            Self::Busy(Busy::LineFull | Busy::MemoryFull | Busy::WaitedTooLong) | Self::Load(LoadError::NoRoom) => {
+                Kind::Busy
+            }
             Self::Cancelled(cancelled) | Self::Codec(CodecError::Cancelled(cancelled)) => match cancelled {
                 // Nobody reads the answer to work that everybody has left.
                 Cancelled::OutOfTime | Cancelled::Abandoned => Kind::OutOfTime,

@@ -14,7 +14,7 @@ pub struct AdmissionConfig {
     pub queue_timeout: Duration,
     /// `RENDER_TIMEOUT`: rendering stops after this long with 504.
     pub render_timeout: Duration,
-    /// `MAX_FETCH_BYTES`: bytes of originals that have come and wait to be rendered.
+    /// `MAX_FETCH_BYTES`: bytes of originals in memory, from the first that arrives until they are rendered.
     pub max_fetch_bytes: u64,
     /// `MAX_RENDER_BYTES`: memory that pictures being rendered may take together, as foreseen from their headers.
     pub max_render_bytes: u64,

@@ -1,5 +1,7 @@
 //! Settings of originals that clients bring, and of those that are not shown.
 
+use super::StorageKind;
+
 /// Originals that clients bring, and those that are not shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadConfig {
@@ -13,6 +15,8 @@ pub struct UploadConfig {
     pub access: UploadAccess,
     /// `RENDER_OPEN`: whether everybody may have bodies rendered.
     pub render_open: bool,
+    /// `UPLOAD_PHOTO_STORAGE`: where they are kept; `None` = where all originals are.
+    pub storage: StorageKind,
     /// `UPLOAD_MAX_SIZE`: most bytes of an original; 0 = as many as any may have.
     pub max_bytes: u64,
     /// `UPLOAD_DEFAULT_FILENAME`: name of an original that comes without one.
@@ -61,6 +65,7 @@ impl Default for UploadConfig {
             delete_allowed: false,
             access: UploadAccess::Token,
             render_open: false,
+            storage: StorageKind::None,
             max_bytes: 0,
             default_name: "image".into(),
             min_width: 1,

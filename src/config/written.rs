@@ -39,7 +39,6 @@ pub(super) struct Written {
     pub(super) storage: OriginalStorage,
     pub(super) mixed_file_storage: StorageKind,
     pub(super) mixed_detector_storage: StorageKind,
-    pub(super) upload_storage: StorageKind,
     /// What `WORKERS = 0` stands for.
     pub(super) slots: usize,
 }
@@ -69,7 +68,6 @@ impl Default for Written {
             storage: OriginalStorage::One(StorageKind::None),
             mixed_file_storage: StorageKind::None,
             mixed_detector_storage: StorageKind::None,
-            upload_storage: StorageKind::None,
             slots: Machine::default().slots(),
         }
     }
@@ -94,9 +92,6 @@ impl Written {
         }
         config.loader.user_agent = config.loader.user_agent.replace("{version}", env!("CARGO_PKG_VERSION"));
         let (of_originals, of_notes) = match self.storage {
-            OriginalStorage::One(StorageKind::None) if config.uploads.enabled => {
-                (self.upload_storage, self.upload_storage)
-            }
             OriginalStorage::One(kind) => (kind, kind),
             OriginalStorage::Mixed => (self.mixed_file_storage, self.mixed_detector_storage),
         };
@@ -183,9 +178,11 @@ impl Written {
     fn missing_buckets(&self) -> Vec<Problem> {
         let config = self.join();
         let (originals, results) = (&config.originals, &config.results);
+        let uploads = &StoragePlace { kind: config.uploads.storage, ..originals.place.clone() };
         let places = [
             ("TC_AWS_STORAGE_BUCKET", "STORAGE", &originals.place),
             ("TC_AWS_STORAGE_BUCKET", "MIXED_STORAGE_DETECTOR_STORAGE", &originals.notes),
+            ("TC_AWS_STORAGE_BUCKET", "UPLOAD_PHOTO_STORAGE", uploads),
             ("TC_AWS_RESULT_STORAGE_BUCKET", "RESULT_STORAGE", &results.place),
         ];
         let nameless = |place: &StoragePlace| place.kind.is_bucket() && place.bucket.is_empty();

@@ -1,16 +1,18 @@
 //! What is asked of a loader besides an id, and what it gives.
 
-use super::{Forwarded, LoadError};
+use super::{Budget, Forwarded, LoadError};
 use bytes::Bytes;
 use std::time::{Duration, SystemTime};
 
 /// What is asked besides the id. The default asks for the original whatever it is, in nobody's name.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Conditions {
     /// What is known of a copy that is still here. A source that has the same answers [`Loaded::Unchanged`].
     pub known: Validators,
     /// Headers of the client that the origin is to see. Originals asked for with different ones may be different.
     pub forwarded: Forwarded,
+    /// The memory in which the original may arrive.
+    pub budget: Budget,
 }
 
 /// What tells one state of an original from another. Without either part nothing is known.

@@ -78,11 +78,11 @@ impl Loader for FileLoader {
     /// does.
     async fn load(&self, id: &str, asked: &Conditions) -> Result<Loaded, LoadError> {
         let names = names(id);
-        let (folder, max_bytes, known) = (Arc::clone(&self.folder), self.max_bytes, asked.known.clone());
+        let (folder, max_bytes, asked) = (Arc::clone(&self.folder), self.max_bytes, asked.clone());
         let read = move || {
             let mut found = Err(LoadError::NotFound);
             for name in names {
-                found = read(&folder, &name, max_bytes, &known);
+                found = read(&folder, &name, max_bytes, &asked);
                 if !matches!(found, Err(LoadError::NotFound)) {
                     break;
                 }
@@ -134,14 +134,14 @@ fn relative(mut name: Vec<u8>) -> Option<PathBuf> {
 }
 
 /// The whole file, unless it is known. Blocks.
-fn read(folder: &Folder, path: &Path, max_bytes: u64, known: &Validators) -> Result<Loaded, LoadError> {
+fn read(folder: &Folder, path: &Path, max_bytes: u64, asked: &Conditions) -> Result<Loaded, LoadError> {
     let file = folder.open(path).map_err(absent_or_unreadable)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(LoadError::NotFound);
     }
     let validators = validators(&metadata);
-    let unchanged = validators.are_known(known);
+    let unchanged = validators.are_known(&asked.known);
     let facts = OriginFacts { validators, ..OriginFacts::default() };
     if unchanged {
         return Ok(Loaded::Unchanged(facts));
@@ -151,6 +151,10 @@ fn read(folder: &Folder, path: &Path, max_bytes: u64, known: &Validators) -> Res
         return Err(too_large);
     }
     let Ok(len) = usize::try_from(metadata.len()) else { return Err(too_large) };
+    let mut share = asked.budget.share();
+    if !share.grow(metadata.len()) {
+        return Err(LoadError::NoRoom);
+    }
     // A file that grows meanwhile is read as long as it was, which keeps both the limit and the one allocation.
     let mut body = Vec::with_capacity(len);
     file.take(metadata.len()).read_to_end(&mut body)?;

@@ -91,7 +91,7 @@ impl HttpLoader {
             let _slot = self.slots.take(url.authority()).await;
             let response = self.send(&url, &headers).await?;
             if !is_redirect(response.status()) {
-                return answer::read(&url, response, conditional, self.max_bytes).await;
+                return answer::read(&url, response, conditional, self.max_bytes, &asked.budget).await;
             }
             let next = next_hop(&url, &response)?;
             if next.origin() != url.origin() {

@@ -52,7 +52,7 @@ impl<L: fmt::Display> fmt::Display for Measured<L> {
 fn outcome_of(error: &LoadError) -> &'static str {
     match error {
         LoadError::NotFound => "missing",
-        LoadError::InvalidId { .. } | LoadError::NotAllowed { .. } => "refused",
+        LoadError::InvalidId { .. } | LoadError::NotAllowed { .. } | LoadError::NoRoom => "refused",
         LoadError::TooLarge { .. } => "too_large",
         LoadError::Timeout => "late",
         LoadError::Upstream { .. }

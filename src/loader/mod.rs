@@ -4,6 +4,7 @@
 //! `http://host/a b.jpg` arrives as `http%3A//host/a%20b.jpg`. They give whole bodies and look at no picture.
 
 mod address;
+mod budget;
 mod exchange;
 mod fallback;
 mod file;
@@ -24,6 +25,7 @@ pub(crate) mod conformance;
 mod origin;
 
 pub use address::AddressLoader;
+pub use budget::{Budget, Share};
 pub use exchange::{Conditions, Loaded, OriginFacts, Original, Validators};
 pub use fallback::FallbackLoader;
 pub use file::FileLoader;
@@ -116,6 +118,9 @@ pub enum LoadError {
     /// The origin did not answer in time.
     #[error("origin did not answer in time")]
     Timeout,
+    /// The originals that arrive at the same time take all the memory that they may.
+    #[error("too many bytes of sources are arriving")]
+    NoRoom,
     /// The machine failed to read a file that is there.
     #[error("source cannot be read")]
     Io(#[source] Arc<std::io::Error>),
@@ -144,6 +149,7 @@ impl LoadError {
             | Self::Unreachable { .. }
             | Self::Broken { .. }
             | Self::Timeout
+            | Self::NoRoom
             | Self::Io(_)
             | Self::Store { .. } => true,
             Self::NotFound

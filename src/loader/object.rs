@@ -1,12 +1,13 @@
 //! Originals in object stores.
 
+use super::budget::Arrival;
 use super::freshness::CachingHeaders;
 use super::slots::Slots;
-use super::{Conditions, LoadError, Loaded, Loader, OriginFacts, Original, SetupError, Validators, unquote};
+use super::{Budget, Conditions, LoadError, Loaded, Loader, OriginFacts, Original, SetupError, Validators, unquote};
 use crate::bucket::{Account, Service, key};
 use crate::config::{LoaderConfig, ObjectsConfig};
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use object_store::client::{HttpError, HttpErrorKind};
 use object_store::path::Path;
@@ -81,7 +82,7 @@ impl ObjectLoader {
         match store.get_opts(key, conditions).await {
             Ok(found) => {
                 let facts = facts(&found);
-                let body = self.body(bucket, found).await?;
+                let body = self.body(bucket, found, &asked.budget).await?;
                 Ok(Loaded::Original(Original { body, facts }))
             }
             Err(object_store::Error::NotModified { .. }) => Ok(Loaded::Unchanged(OriginFacts::default())),
@@ -89,25 +90,13 @@ impl ObjectLoader {
         }
     }
 
-    async fn body(&self, bucket: &str, found: GetResult) -> Result<Bytes, LoadError> {
-        let fits = |len: u64| match len {
-            len if len > self.max_bytes => Err(LoadError::TooLarge { limit_bytes: self.max_bytes }),
-            len => Ok(len),
-        };
-        let len = usize::try_from(fits(found.meta.size)?).unwrap_or(usize::MAX);
-        let (mut body, mut chunks) = (BytesMut::new(), found.into_stream());
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|error| self.meaning(bucket, error))?;
-            if chunk.len() == len {
-                return Ok(chunk);
-            }
-            if body.is_empty() {
-                body.reserve(len.min(TRUSTED_LENGTH_BYTES));
-            }
-            fits((body.len() + chunk.len()) as u64)?;
-            body.extend_from_slice(&chunk);
+    async fn body(&self, bucket: &str, found: GetResult, budget: &Budget) -> Result<Bytes, LoadError> {
+        let mut arrival = Arrival::new(budget, self.max_bytes, found.meta.size)?;
+        let mut pieces = found.into_stream();
+        while let Some(piece) = pieces.next().await {
+            arrival.add(piece.map_err(|error| self.meaning(bucket, error))?)?;
         }
-        if body.is_empty() { Err(LoadError::Empty) } else { Ok(body.freeze()) }
+        arrival.finish()
     }
 
     /// What a failed request means. Only absence is told apart, and what the connection says; the rest is for the log.
@@ -125,9 +114,6 @@ impl ObjectLoader {
         LoadError::Store { store: format!("bucket `{bucket}` of {}", self.account), source }
     }
 }
-
-/// Largest buffer made on the word of the store alone.
-const TRUSTED_LENGTH_BYTES: usize = 8 << 20;
 
 /// What the store says about the object, its `Cache-Control` included.
 fn facts(found: &GetResult) -> OriginFacts {

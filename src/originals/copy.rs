@@ -20,7 +20,7 @@ pub(super) struct Copy {
     pub(super) facts: OriginFacts,
     fetched_at: SystemTime,
     /// There is no source to ask: somebody has uploaded it.
-    pinned: bool,
+    pub(super) pinned: bool,
 }
 
 /// For how long copies are good.
@@ -110,8 +110,9 @@ impl Copy {
         words.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 
-    /// The copy in a stored entry. What is not said there is as for an entry of Thumbor's, which says nothing.
-    pub(super) fn stored(entry: Entry) -> Self {
+    /// The copy in a stored entry. What is not said there is as for an entry of Thumbor's, which says nothing: not even
+    /// whether it is an upload, which its name has to tell.
+    pub(super) fn stored(entry: Entry, is_named_like_upload: bool) -> Self {
         let word = |name| entry.meta.get(name);
         let seconds = |name| word(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let validators = Validators {
@@ -126,7 +127,7 @@ impl Copy {
                 ..OriginFacts::default()
             },
             fetched_at: seconds(FETCHED).map_or(entry.stored_at, |since| UNIX_EPOCH + since),
-            pinned: word(PINNED).is_some(),
+            pinned: word(PINNED).is_some() || (is_named_like_upload && word(IMAGE).is_none()),
             body: entry.body,
         }
     }
@@ -180,10 +181,12 @@ mod tests {
             let meta = copy.to_meta("a%20b.jpg");
             assert_eq!(meta[IMAGE], "a%20b.jpg");
             let entry = Entry { body: copy.body.clone(), meta, stored_at: SystemTime::now() };
-            assert_eq!(Copy::stored(entry), copy);
+            assert_eq!(Copy::stored(entry, true), copy);
         }
         let of_thumbor = Entry { body: "b".into(), meta: Meta::new(), stored_at: UNIX_EPOCH + MINUTE };
-        assert_eq!(Copy::stored(of_thumbor).fetched_at, UNIX_EPOCH + MINUTE);
+        let copy = Copy::stored(of_thumbor.clone(), false);
+        assert_eq!((copy.fetched_at, copy.pinned), (UNIX_EPOCH + MINUTE, false));
+        assert!(Copy::stored(of_thumbor, true).pinned);
     }
 
     #[test]

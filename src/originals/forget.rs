@@ -4,7 +4,6 @@ use super::copy;
 use super::keeper::Keeper;
 use crate::storage::{Layout, Note, PINNED, StorageError, Store, tag_of};
 use futures_util::stream::TryStreamExt as _;
-use std::sync::atomic::Ordering;
 
 /// Some sources. Ids are quoted as Thumbor has them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,6 +29,7 @@ impl Pick {
 
 impl Keeper {
     pub(super) async fn forget(&self, pick: &Pick) -> Result<usize, StorageError> {
+        let _doubt = self.doubts.raise(pick).await;
         let in_memory = self.forget_in_memory(pick).await;
         let stored = match &self.store {
             Some(store) => forget_stored(store, pick).await?,
@@ -38,13 +38,11 @@ impl Keeper {
         if let (Some(notes), Pick::Image(id)) = (&self.notes, pick) {
             notes.shelf.remove(&notes.layout.note(id, Note::Detectors)).await?;
         }
-        self.forget_in_memory(pick).await; // what came meanwhile
         Ok(in_memory.max(stored))
     }
 
-    /// Removes what is in memory, and what is being fetched will not be kept.
+    /// Removes what is in memory. Whoever does has raised a doubt before.
     pub(super) async fn forget_in_memory(&self, pick: &Pick) -> usize {
-        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.setbacks.remove_where(|asked| pick.takes(&asked.id)).await;
         self.loose_notes.remove_where(|(id, _)| pick.takes(id)).await;
         self.memory.remove_where(|asked| pick.takes(&asked.id)).await
@@ -81,8 +79,12 @@ async fn forget_stored(store: &Store, pick: &Pick) -> Result<usize, StorageError
 }
 
 /// Removes an entry with its notes, if it is picked and not an upload.
-async fn forget_one(store: &Store, key: &str, picked: impl Fn(Option<&str>) -> bool) -> Result<bool, StorageError> {
-    let Some(meta) = store.shelf.storage().head(key).await? else { return Ok(false) };
+pub(super) async fn forget_one(
+    store: &Store,
+    key: &str,
+    picked: impl Fn(Option<&str>) -> bool,
+) -> Result<bool, StorageError> {
+    let Some(meta) = store.shelf.head(key).await? else { return Ok(false) };
     if meta.contains_key(PINNED) || !picked(meta.get(copy::IMAGE).map(String::as_str)) {
         return Ok(false);
     }
@@ -90,6 +92,6 @@ async fn forget_one(store: &Store, key: &str, picked: impl Fn(Option<&str>) -> b
     store.shelf.remove(key).await
 }
 
-fn is_id_of_upload(id: &str) -> bool {
+pub(super) fn is_id_of_upload(id: &str) -> bool {
     id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

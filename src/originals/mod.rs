@@ -5,19 +5,21 @@
 //! the same original at the same time wait for one fetch.
 
 mod copy;
+mod doubts;
 mod forget;
 mod keeper;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use doubts::{Doubts, Stamp};
 pub use forget::Pick;
 
 use self::copy::{Copy, Times};
 use self::keeper::{Asked, Keeper};
 use crate::cache::ResultCache;
 use crate::config::{CacheConfig, OriginalsConfig};
-use crate::loader::{Conditions, LoadError, Loaded, Loader};
-use crate::storage::{Counts, Meta, Note, StorageError, Store};
+use crate::loader::{Budget, Conditions, LoadError, Loaded, Loader};
+use crate::storage::{Counts, Meta, Note, StorageError, Stores};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::fmt;
@@ -36,13 +38,13 @@ const SETBACKS_BYTES: u64 = 4 << 20;
 pub struct Originals(Arc<Keeper>);
 
 impl Originals {
-    /// Keeps what `loader` gives in memory and in `store`, and what is known about it in `notes`.
+    /// Keeps what `loader` gives in memory and in the storages. What arrives counts against the budget.
     ///
     /// Where the loader reads what is on this machine anyway (`config.remote` is false), nothing is kept in memory and
     /// no absence is remembered.
-    pub fn new(loader: Arc<dyn Loader>, config: &OriginalsConfig, store: Option<Store>, notes: Option<Store>) -> Self {
+    pub fn new(loader: Arc<dyn Loader>, config: &OriginalsConfig, stores: &Stores, budget: &Budget) -> Self {
         let times = Times {
-            fresh: if store.is_some() { config.expiration } else { Some(config.cache.ttl) },
+            fresh: if stores.originals.is_some() { config.expiration } else { Some(config.cache.ttl) },
             while_revalidating: config.stale_while_revalidate,
             if_error: config.stale_if_error,
         };
@@ -53,13 +55,15 @@ impl Originals {
         Self(Arc::new(Keeper {
             loader,
             memory: ResultCache::new(&memory, |asked: &Asked, copy: &Arc<Copy>| asked.size_bytes() + copy.body.len()),
-            store,
-            notes,
+            budget: budget.clone(),
+            store: stores.originals.clone(),
+            uploads: stores.uploads.clone(),
+            notes: stores.notes.clone(),
             loose_notes: ResultCache::new(&LOOSE_NOTES, |(id, _): &(String, Note), note: &Bytes| id.len() + note.len()),
             setbacks: ResultCache::new(&setbacks, |asked: &Asked, _| asked.size_bytes()),
             flights: crate::flight::Flights::default(),
             refreshing: std::sync::Mutex::default(),
-            forgotten: 0.into(),
+            doubts: Doubts::default(),
             times,
         }))
     }
@@ -68,26 +72,28 @@ impl Originals {
     /// away.
     ///
     /// # Errors
-    /// [`StorageError::Off`] without a source storage; otherwise the storage's.
+    /// [`StorageError::Off`] without a storage for it; otherwise the storage's.
     pub async fn put(&self, id: &str, body: Bytes) -> Result<(), StorageError> {
-        let store = self.0.store.as_ref().ok_or(StorageError::Off)?;
+        let store = self.0.home_of(id).ok_or(StorageError::Off)?;
         let meta = Copy::uploaded(body.clone()).to_meta(id);
+        let pick = Pick::Image(id.to_owned());
+        let _doubt = self.0.doubts.raise(&pick).await; // from now on nobody keeps a copy in its place
+        store.shelf.settle().await; // nor is one on its way
         store.shelf.storage().put(&store.layout.original(id), body, &meta).await?;
-        self.0.forget_in_memory(&Pick::Image(id.to_owned())).await;
+        self.0.forget_in_memory(&pick).await;
         Ok(())
     }
 
     /// The original as it is stored, whatever its age; `None` also where the storage fails.
     pub async fn stored(&self, id: &str) -> Option<Bytes> {
-        let store = self.0.store.as_ref()?;
+        let store = self.0.home_of(id)?;
         store.shelf.get(&store.layout.original(id)).await.map(|entry| entry.body)
     }
 
     /// Whether an original is stored; no also where the storage fails.
     pub async fn holds(&self, id: &str) -> bool {
-        let Some(store) = self.0.store.as_ref() else { return false };
-        let found = store.shelf.storage().head(&store.layout.original(id)).await;
-        found.is_ok_and(|found| found.is_some())
+        let Some(store) = self.0.home_of(id) else { return false };
+        store.shelf.head(&store.layout.original(id)).await.is_ok_and(|found| found.is_some())
     }
 
     /// Removes an original from the storage, uploaded or not; whether there was one.
@@ -95,9 +101,12 @@ impl Originals {
     /// # Errors
     /// As [`Originals::put`].
     pub async fn remove(&self, id: &str) -> Result<bool, StorageError> {
-        let store = self.0.store.as_ref().ok_or(StorageError::Off)?;
+        let store = self.0.home_of(id).ok_or(StorageError::Off)?;
+        let pick = Pick::Image(id.to_owned());
+        let _doubt = self.0.doubts.raise(&pick).await;
+        store.shelf.settle().await;
         let removed = store.shelf.remove(&store.layout.original(id)).await?;
-        self.0.forget_in_memory(&Pick::Image(id.to_owned())).await;
+        self.0.forget_in_memory(&pick).await;
         Ok(removed)
     }
 
@@ -134,7 +143,7 @@ impl Originals {
 
     /// Waits until all that has to be stored is.
     pub async fn settle(&self) {
-        for store in self.0.store.iter().chain(&self.0.notes) {
+        for store in self.0.store.iter().chain(&self.0.uploads).chain(&self.0.notes) {
             store.shelf.settle().await;
         }
     }

@@ -1,9 +1,12 @@
 //! A source that says what tests want, and counts how often it is asked.
 
+mod races;
+
 use super::*;
 use crate::loader::{OriginFacts, Original, Validators};
-use crate::storage::{FileStorage, Layout, MemoryStorage, Storage};
+use crate::storage::{FileStorage, Layout, MemoryStorage, Storage, Store};
 use futures_util::future::join_all;
+use futures_util::stream::TryStreamExt as _;
 use std::sync::Mutex;
 use tokio::sync::Semaphore;
 
@@ -87,8 +90,12 @@ fn of(source: &Arc<Source>, config: &OriginalsConfig) -> Originals {
     storing(source, config, None)
 }
 
-fn storing(source: &Arc<Source>, config: &OriginalsConfig, store: Option<Store>) -> Originals {
-    Originals::new(Arc::clone(source) as Arc<dyn Loader>, config, store, None)
+fn storing(source: &Arc<Source>, config: &OriginalsConfig, originals: Option<Store>) -> Originals {
+    making(Arc::clone(source) as Arc<dyn Loader>, config, &Stores { originals, ..Stores::default() })
+}
+
+fn making(loader: Arc<dyn Loader>, config: &OriginalsConfig, stores: &Stores) -> Originals {
+    Originals::new(loader, config, stores, &Budget::default())
 }
 
 async fn load(originals: &Originals) -> Result<Original, LoadError> {
@@ -115,7 +122,8 @@ async fn keeps_the_loader_contract_whatever_it_keeps() {
     let loader: Arc<dyn Loader> = Arc::new(MemoryLoader::new(conformance::originals()).limited(LIMIT_BYTES));
     for config in [OriginalsConfig::default(), remote()] {
         for store in [None, Some(store(Arc::new(MemoryStorage::default())))] {
-            let originals = Originals::new(Arc::clone(&loader), &config, store, None);
+            let stores = Stores { originals: store, ..Stores::default() };
+            let originals = making(Arc::clone(&loader), &config, &stores);
             for _ in 0..2 {
                 conformance::run(&originals, "", conformance::quote).await;
                 originals.settle().await;
@@ -255,6 +263,55 @@ async fn a_folder_of_thumbors_is_used_as_it_is() {
 }
 
 #[tokio::test]
+async fn what_a_source_forbids_to_keep_any_longer_goes() {
+    let source = Source::new(Says::Picture("one", fresh_for(0)));
+    let originals = storing(&source, &remote(), Some(store(Arc::new(MemoryStorage::default()))));
+    load(&originals).await.unwrap();
+    originals.settle().await;
+    assert_eq!(originals.stored("a.jpg").await.unwrap(), "one");
+    source.now_says(Says::Picture("two", OriginFacts { no_store: true, ..tag("\"2\"") }));
+    assert_eq!(load(&originals).await.unwrap().body, "two");
+    originals.settle().await;
+    assert_eq!(originals.stored("a.jpg").await, None);
+    source.now_says(down());
+    assert!(load(&originals).await.is_err(), "no older copy stands in");
+}
+
+#[tokio::test]
+async fn an_upload_of_thumbors_is_told_by_its_name() {
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    let storage = Arc::new(MemoryStorage::default());
+    storage.put(&Layout::Hashed.original(ID), "uploaded".into(), &Meta::new()).await.unwrap();
+    let source = Source::new(Says::Fails(LoadError::NotFound));
+    let config = OriginalsConfig { expiration: Some(Duration::ZERO), ..remote() };
+    let originals = storing(&source, &config, Some(store(storage)));
+    for _ in 0..2 {
+        let loaded = originals.load(ID, &Conditions::default()).await.unwrap().whole().unwrap();
+        assert_eq!(loaded.body, "uploaded", "it does not expire");
+    }
+    assert_eq!(source.asked(), 0);
+}
+
+#[tokio::test]
+async fn uploads_may_lie_apart_from_copies() {
+    const ID: &str = "0123456789abcdef0123456789abcdef";
+    let (copies, uploads) = (Arc::new(MemoryStorage::default()), Arc::new(MemoryStorage::default()));
+    let source = Source::new(Says::Picture("one", fresh_for(3600)));
+    let stores = Stores { originals: Some(store(Arc::<MemoryStorage>::clone(&copies))), ..Stores::default() };
+    let stores = Stores { uploads: Some(store(Arc::<MemoryStorage>::clone(&uploads))), ..stores };
+    let originals = making(Arc::clone(&source) as Arc<dyn Loader>, &remote(), &stores);
+    load(&originals).await.unwrap();
+    originals.put(ID, "uploaded".into()).await.unwrap();
+    originals.settle().await;
+    let keys = async |storage: &MemoryStorage| storage.list("").try_collect::<Vec<_>>().await.unwrap();
+    assert_eq!(keys(&copies).await, [Layout::Hashed.original("a.jpg")]);
+    assert_eq!(keys(&uploads).await, [Layout::Hashed.original(ID)]);
+    let loaded = originals.load(ID, &Conditions::default()).await.unwrap().whole().unwrap();
+    assert_eq!((loaded.body.as_ref(), source.asked()), (&b"uploaded"[..], 1));
+    assert!(originals.holds(ID).await && originals.remove(ID).await.unwrap() && !originals.holds(ID).await);
+}
+
+#[tokio::test]
 async fn uploads_stay_until_they_are_removed() {
     let source = Source::new(Says::Fails(LoadError::NotFound));
     let config = OriginalsConfig { expiration: Some(Duration::ZERO), ..remote() };
@@ -279,8 +336,8 @@ async fn what_is_picked_is_forgotten_everywhere_with_its_notes() {
         let storage: Arc<dyn Storage> = Arc::new(MemoryStorage::default());
         let storages = crate::config::StoragesConfig::default();
         let store = Store::new(storage, layout.clone(), &storages);
-        let originals =
-            Originals::new(Arc::clone(&source) as Arc<dyn Loader>, &remote(), Some(store.clone()), Some(store));
+        let stores = Stores { originals: Some(store.clone()), notes: Some(store), ..Stores::default() };
+        let originals = making(Arc::clone(&source) as Arc<dyn Loader>, &remote(), &stores);
         let names = ["photos/1.jpg", "photos/2.jpg", "photos/2.jpg.old", "other.jpg"];
         let fill = async || {
             for name in names {

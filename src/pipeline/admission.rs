@@ -5,9 +5,9 @@
 //! nobody holds a slot who still waits.
 
 use crate::config::AdmissionConfig;
+use crate::loader::{Budget, Share};
 use futures_util::FutureExt as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
@@ -22,7 +22,7 @@ pub(super) struct Admission {
     workers: usize,
     line: Arc<Semaphore>,
     slots: Arc<Semaphore>,
-    sources: Arc<SourceBudget>,
+    sources: Budget,
     memory: RenderBudget,
     ended: Arc<Notify>,
     queue_timeout: Duration,
@@ -33,10 +33,10 @@ pub(super) struct Admission {
 pub(super) struct Ticket {
     _place: OwnedSemaphorePermit,
     slots: Arc<Semaphore>,
-    sources: Arc<SourceBudget>,
+    sources: Budget,
     memory: RenderBudget,
     ended: Arc<Notify>,
-    held: Option<HeldBytes>,
+    held: Option<Share>,
     queue_timeout: Duration,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Ticket {
 pub(super) struct Permit {
     _slot: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
-    _held: Option<HeldBytes>,
+    _held: Option<Share>,
     _ended: NotifyOnDrop,
 }
 
@@ -106,7 +106,7 @@ impl Admission {
             workers,
             line: Arc::new(Semaphore::new(places)),
             slots: Arc::new(Semaphore::new(workers)),
-            sources: Arc::new(SourceBudget { held_bytes: AtomicU64::new(0), limit_bytes: config.max_fetch_bytes }),
+            sources: Budget::new(config.max_fetch_bytes),
             memory: RenderBudget::new(config.max_render_bytes),
             ended: Arc::default(),
             queue_timeout: config.queue_timeout,
@@ -122,7 +122,7 @@ impl Admission {
         Ok(Ticket {
             _place: place,
             slots: Arc::clone(&self.slots),
-            sources: Arc::clone(&self.sources),
+            sources: self.sources.clone(),
             memory: self.memory.clone(),
             ended: Arc::clone(&self.ended),
             held: None,
@@ -148,6 +148,11 @@ impl Admission {
         }
     }
 
+    /// The memory that sources may take.
+    pub(super) fn sources(&self) -> &Budget {
+        &self.sources
+    }
+
     /// Requests in line at the moment.
     pub(super) fn waiting(&self) -> usize {
         self.places - self.line.available_permits()
@@ -161,8 +166,8 @@ impl Admission {
             places: self.places,
             busy: self.workers - self.slots.available_permits(),
             workers: self.workers,
-            source_bytes: sources.held_bytes.load(Ordering::Relaxed),
-            source_limit_bytes: sources.limit_bytes,
+            source_bytes: sources.held_bytes(),
+            source_limit_bytes: sources.limit_bytes(),
             render_bytes: RenderBudget::bytes(memory.all as usize - memory.pieces.available_permits()),
             render_limit_bytes: RenderBudget::bytes(memory.all as usize),
         }
@@ -170,11 +175,19 @@ impl Admission {
 }
 
 impl Ticket {
+    /// The memory that sources may take.
+    pub(super) fn sources(&self) -> &Budget {
+        &self.sources
+    }
+
     /// Counts a fetched source against the memory that sources may take, until the work is done or given up.
     ///
     /// A source of any size is taken on when no other is held.
     pub(super) fn holding(self, bytes: usize) -> Result<Self, Busy> {
-        let held = SourceBudget::take(&self.sources, bytes as u64).ok_or(Busy::MemoryFull)?;
+        let mut held = self.sources.share();
+        if !held.grow(bytes as u64) {
+            return Err(Busy::MemoryFull);
+        }
         Ok(Self { held: Some(held), ..self })
     }
 
@@ -190,7 +203,7 @@ async fn take_both(
     slots: &Arc<Semaphore>,
     memory_bytes: u64,
     queue_timeout: Duration,
-    held: Option<HeldBytes>,
+    held: Option<Share>,
     ended: NotifyOnDrop,
 ) -> Result<Permit, Busy> {
     let both = async { (memory.take(memory_bytes).await, Arc::clone(slots).acquire_owned().await) };
@@ -229,42 +242,6 @@ impl RenderBudget {
         let wanted = u32::try_from(bytes.div_ceil(Self::PIECE)).map_or(self.all, |pieces| pieces.min(self.all));
         let pieces = Arc::clone(&self.pieces).acquire_many_owned(wanted).await;
         pieces.expect("the budget is never closed")
-    }
-}
-
-/// How many bytes of sources are in memory. Those still arriving are not counted: each is limited by its loader.
-#[derive(Debug)]
-struct SourceBudget {
-    held_bytes: AtomicU64,
-    limit_bytes: u64,
-}
-
-/// A share of the budget, given back when dropped.
-#[derive(Debug)]
-struct HeldBytes {
-    bytes: u64,
-    budget: Arc<SourceBudget>,
-}
-
-impl SourceBudget {
-    fn is_full(&self) -> bool {
-        let held = self.held_bytes.load(Ordering::Relaxed);
-        held > 0 && held >= self.limit_bytes
-    }
-
-    fn take(self: &Arc<Self>, bytes: u64) -> Option<HeldBytes> {
-        let fits = |held: u64| {
-            let sum = held.saturating_add(bytes);
-            (held == 0 || sum <= self.limit_bytes).then_some(sum)
-        };
-        self.held_bytes.try_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
-        Some(HeldBytes { bytes, budget: Arc::clone(self) })
-    }
-}
-
-impl Drop for HeldBytes {
-    fn drop(&mut self) {
-        self.budget.held_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

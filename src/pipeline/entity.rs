@@ -5,9 +5,8 @@
 
 use super::inputs::Inputs;
 use super::key::CacheKey;
+use crate::config::Config;
 use crate::error::Error;
-use crate::plan::Limits;
-use crate::recipe::Policy;
 use bytes::Bytes;
 use sha1::{Digest as _, Sha1};
 use std::fmt::Write as _;
@@ -27,9 +26,26 @@ pub(super) struct Entities {
     settings: [u8; 20],
 }
 
+/// Digits of a fingerprint.
+const FINGERPRINT_CHARS: usize = 16;
+
+/// Tells settings apart under which pictures look different. An upgrade of the server that changes none of them, and
+/// adds none, leaves it as it was.
+pub(super) fn fingerprint(config: &Config) -> String {
+    let mut digits = hex(&Sha1::digest(looks(config)));
+    digits.truncate(FINGERPRINT_CHARS);
+    digits
+}
+
+/// What the settings have to say in how pictures look.
+fn looks(config: &Config) -> String {
+    let Config { policy, limits, detection, .. } = config;
+    format!("{policy:?} {} {:?}", limits.max_frames, detection.detectors)
+}
+
 impl Entities {
-    pub(super) fn new(policy: &Policy, limits: &Limits) -> Self {
-        let settings = format!("{} {policy:?} {limits:?}", env!("CARGO_PKG_VERSION"));
+    pub(super) fn new(config: &Config) -> Self {
+        let settings = format!("{} {}", env!("CARGO_PKG_VERSION"), looks(config));
         Self { settings: Sha1::digest(settings).into() }
     }
 
@@ -62,13 +78,14 @@ pub fn tag_of_file(file: &[u8]) -> Bytes {
 }
 
 fn quoted(hash: &[u8]) -> Bytes {
-    let mut tag = String::with_capacity(TAG_BYTES);
-    tag.push('"');
-    for byte in hash {
-        write!(tag, "{byte:02x}").expect("a string takes any text");
-    }
-    tag.push('"');
-    tag.into()
+    format!("\"{}\"", hex(hash)).into()
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().fold(String::with_capacity(2 * hash.len()), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("a string takes any text");
+        hex
+    })
 }
 
 /// Entity tags that a client says it holds, as far as they can be ours.
@@ -106,11 +123,23 @@ mod tests {
 
     #[test]
     fn settings_that_change_pictures_change_names() {
-        let of = |policy: &Policy, limits: &Limits| Entities::new(policy, limits).settings;
-        let (policy, limits) = (Policy::default(), Limits::default());
-        assert_eq!(of(&policy, &limits), of(&policy.clone(), &limits));
-        assert_ne!(of(&policy, &limits), of(&Policy { quality: 81, ..policy.clone() }, &limits));
-        assert_ne!(of(&policy, &limits), of(&policy, &Limits { max_frames: 7, ..limits }));
+        let plain = Config::default();
+        let changes: [fn(&mut Config); 4] = [
+            |config| config.policy.quality = 81,
+            |config| config.policy.preserve_exif = true,
+            |config| config.limits.max_frames = 7,
+            |config| config.detection.detectors.clear(),
+        ];
+        for change in changes {
+            let mut other = plain.clone();
+            change(&mut other);
+            assert_ne!(Entities::new(&plain).settings, Entities::new(&other).settings, "{other:?}");
+            assert_ne!(fingerprint(&plain), fingerprint(&other), "{other:?}");
+        }
+        let mut same = plain.clone();
+        (same.cache.max_bytes, same.limits.max_source_px, same.server.max_age_s) = (1, 2, 3);
+        assert_eq!(Entities::new(&plain).settings, Entities::new(&same).settings);
+        assert_eq!((fingerprint(&plain), fingerprint(&plain).len()), (fingerprint(&same), 16));
     }
 
     #[test]

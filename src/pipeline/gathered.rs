@@ -3,7 +3,7 @@
 use super::admission::Ticket;
 use super::entity::Held;
 use super::inputs::{Input, Inputs};
-use super::key::CacheKey;
+use super::key::{CacheKey, Errand};
 use super::rendition::Stopwatch;
 use super::results::Shelfmark;
 use super::{Answer, Pipeline};
@@ -12,6 +12,7 @@ use crate::error::{Error, SharedError};
 use crate::loader::Original;
 use crate::plan::OutputPlan;
 use crate::recipe::Recipe;
+use crate::storage::tag_of;
 use bytes::Bytes;
 use futures_util::future::try_join;
 use std::sync::Arc;
@@ -28,8 +29,6 @@ pub(super) struct Gathered {
     pub(super) fetch: Duration,
     /// The source is an older copy.
     pub(super) stale: bool,
-    /// How often something had been purged before.
-    pub(super) purges: u64,
     /// Runs since then.
     pub(super) watch: Stopwatch,
 }
@@ -43,6 +42,10 @@ pub struct Unchanged {
     pub max_age_s: Option<u32>,
     /// As in a rendition.
     pub negotiated: bool,
+    /// As in a rendition.
+    pub tag: Bytes,
+    /// As in a rendition.
+    pub stale: bool,
     /// Time that fetching took.
     pub fetch: Duration,
 }
@@ -58,14 +61,6 @@ impl Pipeline {
         if self.skips_filters(info) { Arc::new(recipe.without_filters()) } else { Arc::clone(recipe) }
     }
 
-    /// What the header of a file says, if it is one that could be a source.
-    ///
-    /// # Errors
-    /// Those of a source that is no picture, cannot be read or is too large.
-    pub async fn probe(&self, file: Bytes) -> Result<SourceInfo, Error> {
-        Ok(Input::read(Original::from(file), None, &self.limits).await?.info)
-    }
-
     /// Fetches the files of a recipe, its source by `source`.
     pub(super) async fn gather(
         &self,
@@ -74,7 +69,6 @@ impl Pipeline {
         recipe: &Recipe,
         source: impl Future<Output = Result<Original, Error>>,
     ) -> Result<Gathered, Error> {
-        let purges = self.purges();
         let mut watch = Stopwatch::start();
         let source = async {
             let source = source.await?;
@@ -92,29 +86,35 @@ impl Pipeline {
         let fetch = watch.lap();
         let inputs = Arc::new(Inputs { source, assets });
         let ticket = ticket.holding(inputs.size_bytes())?; // memory full: busy
-        Ok(Gathered { ticket, inputs, etag: None, fetch, stale, purges, watch })
+        Ok(Gathered { ticket, inputs, etag: None, fetch, stale, watch })
     }
 
     /// The flight of those who hold these tags: fetches, and goes on to work only if there is something new.
     pub(super) async fn produce_unless(
         self: Arc<Self>,
-        key: CacheKey,
+        errand: Errand,
         held: Held,
         recipe: Arc<Recipe>,
         mark: Option<Shelfmark>,
     ) -> Result<Answer, SharedError> {
         let ticket = self.admission.enter()?;
-        if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+        if let Some(stored) = self.stored(&errand, mark.as_ref()).await {
             return Ok(Answer::Picture(stored));
         }
-        let mut gathered = self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?;
-        let etag = self.entities.tag_aside(&key, &gathered.inputs).await?;
+        let key = &errand.key;
+        let mut gathered = match self.gather(ticket, key, &recipe, self.source(key, &recipe)).await {
+            Ok(gathered) => gathered,
+            Err(error) => return self.spare(&errand, mark.as_ref(), error).await.map(Answer::Picture),
+        };
+        let etag = self.entities.tag_aside(key, &gathered.inputs).await?;
         if held.contains(&etag) {
             let negotiated = OutputPlan::is_negotiable(&recipe, &self.policy, &gathered.inputs.source.info);
             let max_age_s = recipe.output.max_age_s;
-            return Ok(Answer::Unchanged(Unchanged { etag, max_age_s, negotiated, fetch: gathered.fetch }));
+            let Gathered { fetch, stale, .. } = gathered;
+            let tag = tag_of(&recipe.source).into();
+            return Ok(Answer::Unchanged(Unchanged { etag, max_age_s, negotiated, tag, stale, fetch }));
         }
         gathered.etag = Some(etag);
-        self.make(key, recipe, mark, Some(gathered)).await.map(Answer::Picture)
+        self.make(errand, recipe, mark, Some(gathered)).await.map(Answer::Picture)
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::cache::ResultCache;
 use crate::codec::{self, SourceInfo};
-use crate::config::CacheConfig;
+use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::flight::Flights;
 use crate::geometry::Size;
 use crate::loader::{Conditions, Forwarded, Loader, Original};
-use crate::originals::Pick;
+use crate::originals::{Doubts, Pick, Stamp};
 use crate::plan::{self, Findings, Limits};
 use crate::recipe::{Asset, AssetSpec, GeometrySpec};
 use crate::request::ImageId;
@@ -85,7 +85,9 @@ pub(super) struct Assets {
     loader: Arc<dyn Loader>,
     limits: Limits,
     cache: ResultCache<AssetKey, Arc<Input>>,
-    flights: Flights<AssetKey, Result<Arc<Input>, SharedError>>,
+    flights: Flights<(AssetKey, Stamp), Result<Arc<Input>, SharedError>>,
+    /// Raised by whoever purges.
+    doubts: Arc<Doubts>,
 }
 
 /// What two requests must share to draw with the same file.
@@ -96,11 +98,11 @@ struct AssetKey {
 }
 
 impl Assets {
-    pub(super) fn new(loader: Arc<dyn Loader>, limits: Limits, config: &CacheConfig) -> Self {
-        let cache = ResultCache::new(config, |key: &AssetKey, file: &Arc<Input>| {
+    pub(super) fn new(loader: Arc<dyn Loader>, doubts: Arc<Doubts>, config: &Config) -> Self {
+        let cache = ResultCache::new(&config.assets, |key: &AssetKey, file: &Arc<Input>| {
             size_of::<AssetKey>() + key.id.len() + key.forwarded.size_bytes() + file.size_bytes()
         });
-        Self { loader, limits, cache, flights: Flights::default() }
+        Self { loader, limits: config.limits, cache, flights: Flights::default(), doubts }
     }
 
     /// The files of these pictures for somebody of whom origins see these headers, or the first failure.
@@ -132,18 +134,21 @@ impl Assets {
         if let Some(hit) = self.cache.get(&key).await {
             return Ok(hit);
         }
-        let landing = self.flights.join(key, |key| Arc::clone(self).load(key)).await;
+        let stamp = self.doubts.stamp(&key.id);
+        let landing = self.flights.join((key, stamp), |(key, stamp)| Arc::clone(self).load(key, stamp)).await;
         landing.outcome.unwrap_or_else(|| Err(Error::Bug("a flight ended without a picture").into()))
     }
 
-    async fn load(self: Arc<Self>, key: AssetKey) -> Result<Arc<Input>, SharedError> {
+    async fn load(self: Arc<Self>, key: AssetKey, stamp: Stamp) -> Result<Arc<Input>, SharedError> {
         if let Some(hit) = self.cache.get(&key).await {
             return Ok(hit); // another flight landed after we looked
         }
         let asked = Conditions { forwarded: key.forwarded.clone(), ..Conditions::default() };
         let original = self.loader.load(&key.id, &asked).await?.whole()?;
         let file = Arc::new(Input::read(original, None, &self.limits).await?);
-        self.cache.insert(key, Arc::clone(&file)).await;
+        if let Some(_sure) = self.doubts.none_since(stamp, &key.id).await {
+            self.cache.insert(key.clone(), Arc::clone(&file)).await;
+        }
         Ok(file)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::codec::{self, Format};
 use crate::loader::Forwarded;
+use crate::originals::Stamp;
 use crate::recipe::OutputSpec;
 use crate::request::{self, ImageId, ImageRequest};
 
@@ -39,4 +40,14 @@ impl CacheKey {
     pub fn size_bytes(&self) -> usize {
         size_of::<Self>() + self.request.capacity() + self.offered.capacity() + self.forwarded.size_bytes()
     }
+}
+
+/// What a flight is to bring. Whoever asks after a purge does not wait for what was begun before.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Errand {
+    pub(super) key: CacheKey,
+    /// The source.
+    pub(super) image: String,
+    /// How it stood with the source when somebody asked.
+    pub(super) stamp: Stamp,
 }

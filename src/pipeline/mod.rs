@@ -10,10 +10,12 @@ mod file;
 mod gathered;
 mod inputs;
 pub mod job;
+mod kept;
 mod key;
 mod load;
 mod look;
 mod meta;
+mod proof;
 mod purge;
 mod ready;
 mod rendition;
@@ -40,6 +42,7 @@ use self::entity::Entities;
 use self::gathered::Gathered;
 use self::inputs::Assets;
 use self::job::{Job, JobError, Rendered};
+use self::key::Errand;
 use self::ready::Ready;
 use self::results::{Results, Shelfmark};
 use self::sight::Sight;
@@ -51,9 +54,8 @@ use crate::config::Config;
 use crate::error::{Error, SharedError};
 use crate::filter;
 use crate::flight::Flights;
-use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original};
-use crate::metrics;
-use crate::originals::Originals;
+use crate::loader::{Conditions, Forwarded, Loaded, Loader, Original, Share};
+use crate::originals::{Doubts, Originals};
 use crate::plan::Limits;
 use crate::recipe::{Policy, Recipe};
 use crate::request::{Accept, ImageId, ImageRequest};
@@ -61,11 +63,7 @@ use crate::storage::{Counts, Stores};
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-
-/// How long an answer is kept that was made from an old copy of an original: its source is asked again soon.
-const STALE_TTL: Duration = Duration::from_secs(5);
+use std::time::Duration;
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -76,9 +74,9 @@ pub struct Pipeline {
     limits: Limits,
     cache: ResultCache<CacheKey, Arc<Rendition>>,
     results: Option<Results>,
-    flights: Flights<CacheKey, Result<Served, SharedError>>,
+    flights: Flights<Errand, Result<Served, SharedError>>,
     /// Of clients that hold something.
-    checks: Flights<(CacheKey, Held), Result<Answer, SharedError>>,
+    checks: Flights<(Errand, Held), Result<Answer, SharedError>>,
     entities: Entities,
     /// What is shown where there is no source.
     fallback: Option<ImageId>,
@@ -87,7 +85,8 @@ pub struct Pipeline {
     assets: Arc<Assets>,
     sight: Arc<Sight>,
     videos: Option<Videos>,
-    purges: AtomicU64,
+    /// Raised by whoever purges: what is being made then is not kept.
+    doubts: Arc<Doubts>,
     render_timeout: Duration,
     work: Arc<Work>,
 }
@@ -140,6 +139,13 @@ pub enum Via {
     Joined,
 }
 
+impl Place {
+    /// The memory in which the source may arrive.
+    pub fn share(&self) -> Share {
+        self.0.sources().share()
+    }
+}
+
 impl Via {
     /// A word for logs and headers.
     pub fn name(self) -> &'static str {
@@ -164,24 +170,25 @@ impl Pipeline {
     }
 
     fn admitting(admission: Arc<Admission>, config: &Config, loader: Arc<dyn Loader>, stores: Stores) -> Self {
-        let originals = Originals::new(loader, &config.originals, stores.originals, stores.notes);
+        let originals = Originals::new(loader, &config.originals, &stores, admission.sources());
+        let doubts = Arc::<Doubts>::default();
         Self {
             policy: config.policy.clone(),
             limits: config.limits,
             cache: ResultCache::new(&config.cache, |key: &CacheKey, rendition: &Arc<Rendition>| {
                 key.size_bytes() + rendition.body.len()
             }),
-            results: stores.results.map(|store| Results::new(store, &config.results, &config.policy)),
+            results: stores.results.map(|store| Results::new(store, config)),
             flights: Flights::default(),
             checks: Flights::default(),
-            entities: Entities::new(&config.policy, &config.limits),
+            entities: Entities::new(config),
             fallback: config.fallback.image.as_deref().map(ImageId::of),
             sight: Arc::new(Sight::new(config, Arc::clone(&admission), originals.clone())),
             admission,
-            assets: Arc::new(Assets::new(Arc::new(originals.clone()), config.limits, &config.assets)),
+            assets: Arc::new(Assets::new(Arc::new(originals.clone()), Arc::clone(&doubts), config)),
             videos: Videos::new(&config.video),
             originals,
-            purges: AtomicU64::new(0),
+            doubts,
             render_timeout: config.admission.render_timeout,
             work: Arc::new(job::run),
         }
@@ -207,6 +214,11 @@ impl Pipeline {
     /// Requests that wait for a fetch or a slot, not counting those that joined others.
     pub fn waiting(&self) -> usize {
         self.admission.waiting()
+    }
+
+    /// Bytes of sources in memory: those that arrive, and those that wait to be rendered or are.
+    pub fn source_bytes(&self) -> u64 {
+        self.admission.sources().held_bytes()
     }
 
     /// Waits until pictures have been made and none are any more, for some seconds: the time to tidy up.
@@ -280,23 +292,25 @@ impl Pipeline {
             return Ok(Answer::Picture(Served { rendition, via: Via::Cache, instead_of: None }));
         }
         let mark = self.results.as_ref().and_then(|results| results.mark(request, &key, &recipe.output));
-        let recipe = Arc::new(recipe);
+        let (recipe, image) = (Arc::new(recipe), request.image.as_str().to_owned());
+        let errand = Errand { stamp: self.doubts.stamp(&image), key, image };
         if client.held.is_empty() || !recipe.is_repeatable() {
-            return self.make(key, recipe, mark, None).await.map(Answer::Picture);
+            return self.make(errand, recipe, mark, None).await.map(Answer::Picture);
         }
-        let flight = |(key, held)| Arc::clone(self).produce_unless(key, held, recipe, mark);
-        self.checks.join((key, client.held.clone()), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
+        let flight = |(errand, held)| Arc::clone(self).produce_unless(errand, held, recipe, mark);
+        self.checks.join((errand, client.held.clone()), flight).await.outcome.unwrap_or_else(|| Err(LOST.into()))
     }
 
-    /// Waits for the flight of this key, or starts it, with files that may be there already.
+    /// Waits for the flight of this errand, or starts it, with files that may be there already.
     async fn make(
         self: &Arc<Self>,
-        key: CacheKey,
+        errand: Errand,
         recipe: Arc<Recipe>,
         mark: Option<Shelfmark>,
         gathered: Option<Gathered>,
     ) -> Result<Served, SharedError> {
-        let landing = self.flights.join(key, |key| Arc::clone(self).produce(key, recipe, mark, gathered)).await;
+        let flight = |errand| Arc::clone(self).produce(errand, recipe, mark, gathered);
+        let landing = self.flights.join(errand, flight).await;
         let served = landing.outcome.unwrap_or_else(|| Err(LOST.into()))?;
         Ok(if landing.joined { Served { via: Via::Joined, ..served } } else { served })
     }
@@ -304,60 +318,29 @@ impl Pipeline {
     /// The flight: finds the rendition where results are kept, or fetches, waits, works and keeps it there.
     async fn produce(
         self: Arc<Self>,
-        key: CacheKey,
+        errand: Errand,
         recipe: Arc<Recipe>,
         mark: Option<Shelfmark>,
         gathered: Option<Gathered>,
     ) -> Result<Served, SharedError> {
-        if let Some(rendition) = self.cache.get(&key).await {
+        if let Some(rendition) = self.cache.get(&errand.key).await {
             return Ok(Served { rendition, via: Via::Cache, instead_of: None }); // another flight landed meanwhile
         }
         let gathered = if let Some(gathered) = gathered {
             gathered
         } else {
             let ticket = self.admission.enter()?; // line full: busy at once
-            if let Some(stored) = self.stored(&key, mark.as_ref()).await {
+            if let Some(stored) = self.stored(&errand, mark.as_ref()).await {
                 return Ok(stored);
             }
-            self.gather(ticket, &key, &recipe, self.source(&key, &recipe)).await?
+            match self.gather(ticket, &errand.key, &recipe, self.source(&errand.key, &recipe)).await {
+                Ok(gathered) => gathered,
+                Err(error) => return self.spare(&errand, mark.as_ref(), error).await,
+            }
         };
-        let purges = gathered.purges;
-        let rendition = Arc::new(self.work_off(&key, &recipe, gathered).await?);
-        if purges == self.purges() {
-            self.keep(key, mark, &rendition).await;
-        }
+        let rendition = Arc::new(self.work_off(&errand.key, &recipe, gathered).await?);
+        self.keep(&errand, mark, &rendition).await;
         Ok(Served { rendition, via: Via::Made, instead_of: None })
-    }
-
-    /// The rendition from the result storage, from now on in memory, too.
-    async fn stored(&self, key: &CacheKey, mark: Option<&Shelfmark>) -> Option<Served> {
-        let (purges, start) = (self.purges(), Instant::now());
-        let found = self.results.as_ref()?.get(mark?).await;
-        metrics::result_read(found.as_ref().map(|found| found.body.len() as u64), start.elapsed());
-        let rendition = Arc::new(found?);
-        if purges == self.purges() {
-            self.cache.insert(key.clone(), Arc::clone(&rendition)).await;
-        }
-        Some(Served { rendition, via: Via::Stored, instead_of: None })
-    }
-
-    /// Keeps what was made, in memory and in the result storage; what has to be made anew soon only for so long.
-    async fn keep(&self, key: CacheKey, mark: Option<Shelfmark>, rendition: &Arc<Rendition>) {
-        if rendition.provisional {
-            return;
-        }
-        if rendition.stale {
-            return self.cache.insert_for(STALE_TTL, key, Arc::clone(rendition)).await;
-        }
-        if let (Some(results), Some(mark)) = (&self.results, mark) {
-            results.put_later(mark, rendition);
-        }
-        self.cache.insert(key, Arc::clone(rendition)).await;
-    }
-
-    /// How often something was purged: what was begun before the last time may be what had to go.
-    fn purges(&self) -> u64 {
-        self.purges.load(Ordering::Acquire)
     }
 
     async fn source(&self, key: &CacheKey, recipe: &Recipe) -> Result<Original, Error> {

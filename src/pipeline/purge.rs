@@ -4,7 +4,6 @@ use super::Pipeline;
 use crate::originals::Pick;
 use crate::storage::StorageError;
 use serde::Serialize;
-use std::sync::atomic::Ordering;
 
 /// What a purge has removed from this server.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -26,7 +25,7 @@ impl Pipeline {
     /// # Errors
     /// The storages', after everything else was tried: what they could not remove is still there.
     pub async fn purge(&self, pick: &Pick) -> Result<Purged, StorageError> {
-        self.purges.fetch_add(1, Ordering::AcqRel);
+        let _doubt = self.doubts.raise(pick).await;
         self.assets.forget(pick).await;
         let originals = self.originals.forget(pick).await;
         let results = match &self.results {
@@ -34,8 +33,6 @@ impl Pipeline {
             None => Ok(0),
         };
         let memory = self.cache.remove_where(|key| key.image().is_some_and(|image| pick.takes(image.as_str()))).await;
-        // Once more for what was looked up before and is kept after.
-        self.purges.fetch_add(1, Ordering::AcqRel);
         Ok(Purged { memory, results: results?, originals: originals? })
     }
 }

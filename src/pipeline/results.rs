@@ -1,11 +1,12 @@
 //! Renditions kept outside of memory: where each of them lies, how it is written, and what leads from a source to it.
 
+use super::entity::fingerprint;
 use super::{CacheKey, Rendition};
 use crate::codec::{self, Format};
-use crate::config::ResultsConfig;
+use crate::config::Config;
 use crate::metrics;
 use crate::originals::Pick;
-use crate::recipe::{OutputSpec, Policy, Video};
+use crate::recipe::{OutputSpec, Video};
 use crate::request::{self, Access, ImageRequest};
 use crate::storage::{CONTENT_TYPE, Counts, Entry, Meta, StorageError, Store, Variant};
 use bytes::Bytes;
@@ -18,6 +19,7 @@ const MADE_AT: &str = "made";
 const MAX_AGE: &str = "max-age";
 const NEGOTIATED: &str = "negotiated";
 const IGNORED_FILTERS: &str = "ignored-filters";
+const SETTINGS: &str = "settings";
 
 /// The result storage.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub(super) struct Results {
     store: Store,
     stores_unsafe: bool,
     expiration: Option<Duration>,
+    /// How long after that a result may stand in for one whose source fails.
+    stale_if_error: Duration,
+    /// What results made under other settings do not have.
+    settings: String,
     namespaces: Namespaces,
 }
 
@@ -78,7 +84,8 @@ struct Namespaces {
 }
 
 impl Results {
-    pub(super) fn new(store: Store, config: &ResultsConfig, policy: &Policy) -> Self {
+    pub(super) fn new(store: Store, config: &Config) -> Self {
+        let policy = &config.policy;
         let webp_alone =
             policy.auto_preference.is_empty() && policy.auto_formats().iter().all(|auto| *auto == Format::WebP);
         let namespaces = Namespaces {
@@ -86,7 +93,14 @@ impl Results {
             webp_alone: webp_alone && !policy.auto_png_to_jpg,
             png_to_jpg: policy.auto_png_to_jpg,
         };
-        Self { store, stores_unsafe: config.stores_unsafe, expiration: config.expiration, namespaces }
+        Self {
+            store,
+            stores_unsafe: config.results.stores_unsafe,
+            expiration: config.results.expiration,
+            stale_if_error: config.originals.stale_if_error,
+            settings: fingerprint(config),
+            namespaces,
+        }
     }
 
     /// Where the rendition of a request lies; `None` if it is not to be stored.
@@ -106,9 +120,23 @@ impl Results {
 
     /// The rendition that lies there, if there is one that has not expired.
     pub(super) async fn get(&self, mark: &Shelfmark) -> Option<Rendition> {
+        self.read(mark, self.expiration).await
+    }
+
+    /// The rendition that lies there although it has expired, unless that was too long ago to use it even where its
+    /// source fails.
+    pub(super) async fn spare(&self, mark: &Shelfmark) -> Option<Rendition> {
+        let until = self.expiration?.saturating_add(self.stale_if_error);
+        Some(Rendition { stale: true, ..self.read(mark, Some(until)).await? })
+    }
+
+    async fn read(&self, mark: &Shelfmark, max_age: Option<Duration>) -> Option<Rendition> {
         let entry = self.store.shelf.get(&mark.key).await?;
         let age = SystemTime::now().duration_since(entry.stored_at).unwrap_or_default();
-        if self.expiration.is_some_and(|expiration| age > expiration) {
+        if max_age.is_some_and(|max_age| age > max_age) {
+            return None;
+        }
+        if entry.meta.get(SETTINGS).is_some_and(|settings| *settings != self.settings) {
             return None;
         }
         if entry.meta.contains_key(MADE_AT) {
@@ -123,11 +151,10 @@ impl Results {
         let lead = self.store.layout.by_source(&mark.image, &mark.key);
         let to = Lead { image: mark.image, result: mark.key.clone() };
         let to = serde_json::to_vec(&to).expect("plain values always serialize");
+        let words = words(rendition, &self.settings);
         metrics::result_written(rendition.body.len() as u64);
         // The lead first: no result is ever there that a purge does not find.
-        self.store
-            .shelf
-            .put_later(vec![(lead, to.into(), Meta::new()), (mark.key, rendition.body.clone(), words(rendition))]);
+        self.store.shelf.put_later(vec![(lead, to.into(), Meta::new()), (mark.key, rendition.body.clone(), words)]);
     }
 
     /// Removes all results of these sources; how many there were.
@@ -188,7 +215,7 @@ fn accepted(offered: &[Format]) -> String {
 }
 
 /// What belongs to a rendition beside its bytes.
-fn words(rendition: &Rendition) -> Meta {
+fn words(rendition: &Rendition, settings: &str) -> Meta {
     let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
     let ignored = &rendition.ignored_filters;
     let made_at = rendition.made_at.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -198,6 +225,7 @@ fn words(rendition: &Rendition) -> Meta {
         (MADE_AT, Some(made_at.as_secs().to_string())),
         (MAX_AGE, rendition.max_age_s.map(|seconds| seconds.to_string())),
         (NEGOTIATED, rendition.negotiated.then(String::new)),
+        (SETTINGS, Some(settings.to_owned())),
         (IGNORED_FILTERS, (!ignored.is_empty()).then(|| serde_json::Value::from(ignored.clone()).to_string())),
     ];
     words.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
@@ -230,13 +258,16 @@ fn found(entry: Entry, image: &str, negotiates: bool) -> Option<Rendition> {
 mod tests {
     use super::*;
     use crate::config::StoragesConfig;
+    use crate::recipe::Policy;
     use crate::request::parse;
     use crate::storage::{Layout, MemoryStorage};
     use std::sync::Arc;
 
     fn results(layout: Layout, policy: &Policy) -> Results {
         let store = Store::new(Arc::new(MemoryStorage::default()), layout, &StoragesConfig::default());
-        Results::new(store, &ResultsConfig { stores_unsafe: true, ..ResultsConfig::default() }, policy)
+        let mut config = Config { policy: policy.clone(), ..Config::default() };
+        config.results.stores_unsafe = true;
+        Results::new(store, &config)
     }
 
     fn key(results: &Results, path: &str, offered: &[Format]) -> Option<String> {
@@ -314,7 +345,11 @@ mod tests {
             ignored_filters: vec!["a,b".into(), "grün".into()],
             ..Rendition::found("bytes".into(), "image/webp", made_at, "a.jpg")
         };
-        let entry = Entry { body: rendition.body.clone(), meta: words(&rendition), stored_at: SystemTime::now() };
+        let entry = Entry {
+            body: rendition.body.clone(),
+            meta: words(&rendition, "fingerprint"),
+            stored_at: SystemTime::now(),
+        };
         let back = written(entry.clone(), "a.jpg").unwrap();
         assert_eq!(format!("{back:?}"), format!("{rendition:?}"));
         for (word, nonsense) in [(CONTENT_TYPE, "text/html"), (MAX_AGE, "x"), (MADE_AT, ""), (IGNORED_FILTERS, "a")] {

@@ -1,12 +1,10 @@
 //! Sharing between sites: which pages may use what this server answers.
 
 use crate::config::CorsConfig;
-use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use std::sync::Arc;
 
@@ -23,7 +21,7 @@ impl Cors {
     }
 
     /// Says on an answer to a request from `origin` whether its site may use it.
-    fn mark(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    pub(super) fn mark(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         let allowed = match &*self.0 {
             [one] => Some(one),
             several => {
@@ -38,20 +36,11 @@ impl Cors {
     }
 }
 
-/// Answers browsers that ask beforehand, and marks all other answers, errors too.
-pub(super) async fn share(State(cors): State<Cors>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(ORIGIN).cloned();
-    let mut response = if *request.method() == Method::OPTIONS {
-        let headers = [
-            (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"),
-            (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Authorization"),
-        ];
-        (StatusCode::NO_CONTENT, headers).into_response()
-    } else {
-        next.run(request).await
-    };
-    cors.mark(origin.as_ref(), response.headers_mut());
-    response
+/// The answer to browsers that ask beforehand; it is marked like all others, errors too.
+pub(super) fn preflight() -> Response {
+    let headers =
+        [(ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"), (ACCESS_CONTROL_ALLOW_HEADERS, "Content-Type, Authorization")];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 #[cfg(test)]

@@ -283,6 +283,7 @@ mod tests {
         check(LoadError::Unreachable { host: host(), source: cause("refused") }.into(), 502);
         check(LoadError::Store { store: host(), source: cause("refused") }.into(), 502);
         check(LoadError::Timeout.into(), 504);
+        check(LoadError::NoRoom.into(), 503);
         check(Busy::LineFull.into(), 503);
         check(Cancelled::OutOfTime.into(), 504);
         check(Error::Bug("a job panicked"), 500);

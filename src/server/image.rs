@@ -16,7 +16,6 @@ use crate::error::{Error, SharedError};
 use crate::loader::Forwarding;
 use crate::pipeline::{Answer, Client, Held, Pipeline, Rendition, Served, Via, tag_of_file};
 use crate::request::{self, Accept, ImageId, ImageRequest, RequestError};
-use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, VARY};
 use axum::http::request::Parts;
@@ -168,20 +167,22 @@ impl Images {
 pub(super) async fn show(State(images): State<Arc<Images>>, request: Request) -> Response {
     let (asked, _no_body) = request.into_parts();
     match images.render(&asked).await {
-        Ok((Admitted { request, headers }, Answer::Picture(served))) => {
-            warn_of_ignored(&served, &asked);
-            let mut picture = images.picture(&served, &request, &asked);
-            picture.headers_mut().extend(headers);
+        Ok((Admitted { request, headers }, answer)) => {
+            let (trail, mut response) = match answer {
+                Answer::Picture(served) => {
+                    warn_of_ignored(&served, &asked);
+                    (Trail::of(&served, request.smart), images.picture(&served, &request, &asked))
+                }
+                Answer::Unchanged(unchanged) => {
+                    (Trail::of_unchanged(&unchanged, request.smart), images.answers.unchanged(&unchanged))
+                }
+            };
             if let Some(vary) = images.forwarding.vary() {
-                picture.headers_mut().append(VARY, vary);
+                response.headers_mut().append(VARY, vary);
             }
-            (Extension(Trail::of(&served, request.smart)), picture).into_response()
-        }
-        Ok((Admitted { request, headers }, Answer::Unchanged(unchanged))) => {
-            let trail = Trail::of_unchanged(&unchanged, request.smart);
-            let mut unchanged = images.answers.unchanged(&unchanged);
-            unchanged.headers_mut().extend(headers);
-            (Extension(trail), unchanged).into_response()
+            response.headers_mut().extend(headers);
+            response.extensions_mut().insert(trail);
+            response
         }
         Err(error) => images.refusal(&error, &asked).into_response(),
     }

@@ -45,7 +45,7 @@ impl Orders {
         let mut request = self.images.gate().expand(request).map_err(|error| refusal(error.into()))?;
         Bounds::shrink(&asked.extensions, &mut request);
         let place = self.images.pipeline().enter().map_err(|error| refusal(error.into()))?;
-        let source = body::read(body, &asked.headers, self.limits).await?;
+        let source = body::read(body, &asked.headers, self.limits, place.share()).await?;
         self.images.pipeline().render_given(place, &request, &self.images.client(asked), source).await.map_err(refusal)
     }
 }

@@ -142,14 +142,16 @@ impl Answers {
 
     /// The answer to a client that holds what it asks for.
     pub(super) fn unchanged(&self, unchanged: &Unchanged) -> Response {
+        let Unchanged { negotiated, stale, tag, .. } = unchanged;
         let mut response = empty(StatusCode::NOT_MODIFIED);
         let headers = response.headers_mut();
         headers.insert(ETAG, value(unchanged.etag.clone()));
-        if unchanged.negotiated {
-            headers.insert(VARY, ACCEPT);
+        self.insert_for_caches(*negotiated, *stale, tag, headers);
+        if *stale {
+            insert_short_age(STALE_MAX_AGE_S, headers);
+        } else {
+            self.insert_max_age(unchanged.max_age_s.unwrap_or(self.max_age_s), headers);
         }
-        self.insert_origin(headers);
-        self.insert_max_age(unchanged.max_age_s.unwrap_or(self.max_age_s), headers);
         if self.timing {
             headers.insert(SERVER_TIMING, timing::unchanged(unchanged.fetch));
         }
@@ -165,14 +167,19 @@ impl Answers {
         if self.last_modified {
             headers.insert(LAST_MODIFIED, date(whole_seconds(rendition.made_at)));
         }
-        if rendition.negotiated {
+        self.insert_for_caches(rendition.negotiated, rendition.stale, &rendition.tag, headers);
+    }
+
+    /// What caches have to know besides the name and the age of an answer.
+    fn insert_for_caches(&self, negotiated: bool, stale: bool, tag: &Bytes, headers: &mut HeaderMap) {
+        if negotiated {
             headers.insert(VARY, ACCEPT);
         }
-        if rendition.stale {
+        if stale {
             headers.insert(WARNING, STALE);
         }
         if let Some(cache_tag) = &self.cache_tag {
-            cache_tag.insert(&rendition.tag, headers);
+            cache_tag.insert(tag, headers);
         }
         self.insert_origin(headers);
     }

@@ -19,13 +19,13 @@ use super::uploads::Uploads;
 use super::usage::{self, Records};
 use super::watch::Watch;
 use super::{blacklist, explain, filters, image, metrics, purge, render, rewrite, sign, uploads};
-use crate::config::{Config, ErrorFormat, Problems, ServerConfig};
+use crate::config::{Config, ErrorFormat, Problems};
 use crate::pipeline::Pipeline;
 use axum::Extension;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::{SERVER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{ORIGIN, SERVER, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -84,12 +84,9 @@ pub fn router(pipeline: Arc<Pipeline>, config: &Config) -> Result<Router, Proble
         Some(route) => all.layer(from_fn_with_state(route, health::route)),
         None => all,
     };
-    let mut service = surrounded(all, Surroundings::new(&config.server, Watch::new(&config.telemetry)));
+    let mut service = surrounded(all, Surroundings::new(config, Watch::new(&config.telemetry)));
     if let Some(records) = Records::start(&config.usage) {
         service = service.layer(from_fn_with_state(records, usage::record));
-    }
-    if let Some(cors) = Cors::of(&config.cors) {
-        service = service.layer(from_fn_with_state(cors, cors::share));
     }
     Ok(service)
 }
@@ -100,7 +97,7 @@ pub fn operators(pipeline: &Arc<Pipeline>, config: &Config) -> Router {
         .route("/healthcheck", only(READ, get(health::check)))
         .merge(check_routes(pipeline, config, true))
         .fallback(nothing_here);
-    surrounded(routes, Surroundings::new(&config.server, Watch::default()))
+    surrounded(routes, Surroundings::new(config, Watch::default()))
 }
 
 /// How the server does, and metrics if anybody may read them here.
@@ -146,17 +143,32 @@ fn sign_route(images: &Arc<Images>, config: &Config) -> Router {
 }
 
 /// What holds for every answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Surroundings {
     max_url_bytes: usize,
     json_errors: bool,
-    watch: Arc<Watch>,
+    cors: Option<Cors>,
+    watch: Watch,
 }
 
 impl Surroundings {
-    fn new(config: &ServerConfig, watch: Watch) -> Self {
-        let json_errors = config.error_format == ErrorFormat::Json;
-        Self { max_url_bytes: config.max_url_bytes, json_errors, watch: Arc::new(watch) }
+    fn new(config: &Config, watch: Watch) -> Self {
+        let Config { server, cors, .. } = config;
+        Self {
+            max_url_bytes: server.max_url_bytes,
+            json_errors: server.error_format == ErrorFormat::Json,
+            cors: Cors::of(cors),
+            watch,
+        }
+    }
+
+    /// The answer to what is no question for any route.
+    fn answer(&self, request: &Request) -> Option<Response> {
+        if self.cors.is_some() && *request.method() == Method::OPTIONS {
+            return Some(cors::preflight());
+        }
+        let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        (url_bytes > self.max_url_bytes).then(|| Refusal::url_too_long(self.max_url_bytes).into_response())
     }
 }
 
@@ -167,15 +179,16 @@ fn only<S: Clone + Send + Sync + 'static>(allowed: &'static str, route: MethodRo
 
 /// Routes with what stands around all of them.
 fn surrounded(routes: Router, surroundings: Surroundings) -> Router {
-    routes.layer(from_fn_with_state(surroundings, every_answer))
+    routes.layer(from_fn_with_state(Arc::new(surroundings), every_answer))
 }
 
 /// Turns away URLs that are too long, gives every answer the headers that all have, and has it watched.
-async fn every_answer(State(here): State<Surroundings>, request: Request, next: Next) -> Response {
+async fn every_answer(State(here): State<Arc<Surroundings>>, request: Request, next: Next) -> Response {
     let visit = here.watch.begin(&request);
+    let origin = here.cors.as_ref().and_then(|_| request.headers().get(ORIGIN).cloned());
     let answer = async {
-        if let Some(refusal) = turned_away(&request, here.max_url_bytes) {
-            return refusal.into_response();
+        if let Some(response) = here.answer(&request) {
+            return response;
         }
         let bounds = Bounds::of(request.extensions());
         // Nothing that a handler shares is half changed when it panics: locks are held for no other code.
@@ -186,15 +199,13 @@ async fn every_answer(State(here): State<Surroundings>, request: Request, next: 
     if here.json_errors {
         error::as_json(&mut response);
     }
+    if let Some(cors) = &here.cors {
+        cors.mark(origin.as_ref(), response.headers_mut());
+    }
     response.headers_mut().insert(SERVER, NAME);
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     here.watch.end(visit, &mut response);
     response
-}
-
-fn turned_away(request: &Request, max_url_bytes: usize) -> Option<Refusal> {
-    let url_bytes = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    (url_bytes > max_url_bytes).then(|| Refusal::url_too_long(max_url_bytes))
 }
 
 async fn nothing_here() -> Refusal {
@@ -225,7 +236,7 @@ mod tests {
     async fn a_handler_that_panics_answers_500() {
         let router = surrounded(
             Router::new().route("/panics", get(panics)),
-            Surroundings::new(&ServerConfig::default(), Watch::default()),
+            Surroundings::new(&Config::default(), Watch::default()),
         );
         let response = router.oneshot(Request::get("/panics").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 500);

@@ -6,6 +6,7 @@ use crate::geometry::Dimension;
 use crate::request;
 use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::Serialize;
@@ -87,8 +88,9 @@ impl Records {
 pub(super) async fn record(State(records): State<Records>, request: Request, next: Next) -> Response {
     let start = Instant::now();
     let path = request.uri().path().to_owned();
+    let counts = !path.starts_with("/-/") && *request.method() != Method::OPTIONS;
     let response = next.run(request).await;
-    if !path.starts_with("/-/") {
+    if counts {
         let data = Data {
             version: env!("CARGO_PKG_VERSION"),
             options: Options::of(&path),

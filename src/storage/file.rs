@@ -7,12 +7,12 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use std::fmt;
 use std::fs::{self, File, FileTimes, OpenOptions};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -22,23 +22,30 @@ pub(super) const UNFINISHED: &str = ".unfinished";
 const NOTED_EVERY: Duration = Duration::from_mins(1);
 /// Keys listed ahead of whoever takes them.
 const LISTED_AHEAD: usize = 64;
+/// How often a file is looked at that does not belong to its sidecar: both may be exchanged in between.
+const LOOKS: usize = 3;
+/// Locks of those who write; files share them.
+const WRITERS: usize = 16;
 
 /// Files below one folder, which is made when something is stored.
 ///
-/// A file and its sidecar are written under other names and then renamed, the sidecar first: whenever the process
-/// ends, a file under its own name is whole, and one that does not belong to its sidecar counts as absent. Files
-/// without sidecar are somebody else's, such as Thumbor's, and are taken as they are unless they are empty.
+/// A file and its sidecar are written under other names and then renamed, the sidecar first, which tells of the file
+/// before as well: whenever somebody reads, and whenever the process ends, a file under its own name is whole and has a
+/// sidecar that knows it. One that is not known counts as absent. Files without sidecar are somebody else's, such as
+/// Thumbor's, and are taken as they are unless they are empty.
 #[derive(Clone, Debug)]
 pub struct FileStorage {
     root: Arc<Path>,
     /// Distinguishes unfinished files of this process.
     counter: Arc<AtomicU64>,
+    /// Of two writers of one file in this process one waits, so that their files and sidecars do not mix.
+    writers: Arc<[Mutex<()>; WRITERS]>,
 }
 
 impl FileStorage {
     /// Files below `root`. Touches nothing: a folder that cannot be used shows when it is used.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.into(), counter: Arc::default() }
+        Self { root: root.into(), counter: Arc::default(), writers: Arc::default() }
     }
 
     fn path(&self, key: &str) -> Result<PathBuf, StorageError> {
@@ -56,6 +63,22 @@ impl FileStorage {
         let done = tokio::task::spawn_blocking(move || work(&this, &path)).await;
         done.unwrap_or_else(|gone| Err(io::Error::other(gone)))
             .map_err(|source| StorageError::File { path: shown, source })
+    }
+
+    /// The right to change a file and its sidecar.
+    fn alone(&self, path: &Path) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        let writer = usize::try_from(hasher.finish() % WRITERS as u64).expect("less than there are writers");
+        self.writers[writer].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_sidecar(&self, path: &Path, body: &[u8], meta: &Meta) -> io::Result<()> {
+        if meta.is_empty() {
+            return unlink(&beside(path)).map(drop);
+        }
+        let sidecar = Sidecar::of(body, meta).in_place_of(sidecar_of(path)?.and_then(Result::ok));
+        self.write(&beside(path), &sidecar.to_json())
     }
 
     /// Writes a file under another name, then gives it its own.
@@ -83,9 +106,8 @@ impl Storage for FileStorage {
     async fn head(&self, key: &str) -> Result<Option<Meta>, StorageError> {
         self.blocking(key, |_, path| {
             let Some(file) = open(path)? else { return Ok(None) };
-            let sidecar = open(&beside(path))?.map(|mut file| all_of(&mut file)).transpose()?;
-            Ok(match sidecar {
-                Some(json) => Sidecar::parse(&json).map(|sidecar| sidecar.meta),
+            Ok(match sidecar_of(path)? {
+                Some(sidecar) => sidecar.ok().map(|sidecar| sidecar.meta().clone()),
                 None => (file.metadata()?.len() > 0).then(Meta::new),
             })
         })
@@ -93,19 +115,21 @@ impl Storage for FileStorage {
     }
 
     async fn put(&self, key: &str, body: Bytes, meta: &Meta) -> Result<(), StorageError> {
-        let sidecar = (!meta.is_empty()).then(|| Sidecar::of(&body, meta).to_json());
+        let meta = meta.clone();
         self.blocking(key, move |this, path| {
-            match sidecar {
-                Some(sidecar) => this.write(&beside(path), &sidecar)?,
-                None => drop(unlink(&beside(path))?),
-            }
+            let _alone = this.alone(path);
+            this.write_sidecar(path, &body, &meta)?;
             this.write(path, &body)
         })
         .await
     }
 
     async fn remove(&self, key: &str) -> Result<bool, StorageError> {
-        self.blocking(key, |_, path| remove(path)).await
+        self.blocking(key, |this, path| {
+            let _alone = this.alone(path);
+            remove(path)
+        })
+        .await
     }
 
     fn list(&self, prefix: &str) -> BoxStream<'static, Result<String, StorageError>> {
@@ -174,20 +198,27 @@ pub(super) fn walk(folder: &Path, visit: &mut dyn FnMut(&Path) -> bool) -> io::R
 
 /// The entry in a file, if it is whole. Blocks.
 fn read(path: &Path) -> io::Result<Option<Entry>> {
-    let Some(mut file) = open(path)? else { return Ok(None) };
-    let about = file.metadata()?;
-    let body = all_of(&mut file)?;
-    let sidecar = open(&beside(path))?.map(|mut file| all_of(&mut file)).transpose()?;
-    let meta = match sidecar {
-        None => (!body.is_empty()).then(Meta::new),
-        Some(json) => Sidecar::parse(&json).filter(|sidecar| sidecar.vouches_for(&body)).map(|sidecar| sidecar.meta),
-    };
-    let Some(meta) = meta else {
-        tracing::warn!(path = %path.display(), bytes = body.len(), "a stored file is damaged and counts as absent");
-        return Ok(None);
-    };
-    note_use(&file, &about);
-    Ok(Some(Entry { body: body.into(), meta, stored_at: about.modified()? }))
+    for _ in 0..LOOKS {
+        let Some(mut file) = open(path)? else { return Ok(None) };
+        let about = file.metadata()?;
+        let body = all_of(&mut file)?;
+        let meta = match sidecar_of(path)? {
+            None => (!body.is_empty()).then(Meta::new),
+            Some(sidecar) => sidecar.ok().and_then(|sidecar| sidecar.words_about(&body)),
+        };
+        if let Some(meta) = meta {
+            note_use(&file, &about);
+            return Ok(Some(Entry { body: body.into(), meta, stored_at: about.modified()? }));
+        }
+    }
+    tracing::warn!(path = %path.display(), "a stored file is damaged and counts as absent");
+    Ok(None)
+}
+
+/// The sidecar of a file, if there is one. Blocks.
+fn sidecar_of(path: &Path) -> io::Result<Option<serde_json::Result<Sidecar>>> {
+    let json = open(&beside(path))?.map(|mut file| all_of(&mut file)).transpose()?;
+    Ok(json.map(|json| Sidecar::parse(&json)))
 }
 
 /// Opens a plain file; `None` when there is none.
@@ -241,100 +272,4 @@ fn in_folder<T>(path: &Path, act: impl Fn(&Path) -> io::Result<T>) -> io::Result
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::storage::conformance;
-
-    fn meta() -> Meta {
-        Meta::from([("type".into(), "image/png".into())])
-    }
-
-    fn files(root: &Path) -> Vec<String> {
-        let mut found = Vec::new();
-        walk(root, &mut |path| {
-            found.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
-            true
-        })
-        .unwrap();
-        found.sort();
-        found
-    }
-
-    #[tokio::test]
-    async fn keeps_the_storage_contract() {
-        let folder = tempfile::tempdir().unwrap();
-        conformance::run(&FileStorage::new(&folder.path().join("made/when/needed"))).await;
-    }
-
-    #[tokio::test]
-    async fn words_stand_beside_the_bytes_and_nothing_else_is_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = FileStorage::new(folder.path());
-        storage.put("ab/cd", "bytes".into(), &meta()).await.unwrap();
-        assert_eq!(fs::read(folder.path().join("ab/cd")).unwrap(), b"bytes");
-        assert_eq!(files(folder.path()), ["ab/cd", "ab/cd.meta"]);
-        assert_eq!(fs::read_dir(folder.path().join(UNFINISHED)).unwrap().count(), 0);
-        storage.put("ab/cd", "other".into(), &Meta::new()).await.unwrap();
-        assert_eq!(files(folder.path()), ["ab/cd"]);
-    }
-
-    #[tokio::test]
-    async fn damaged_files_count_as_absent() {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = FileStorage::new(folder.path());
-        let (file, sidecar) = (folder.path().join("ab/cd"), folder.path().join("ab/cd.meta"));
-        let damage: [(&str, &dyn Fn()); 5] = [
-            ("halved", &|| fs::write(&file, "by").unwrap()),
-            ("emptied", &|| fs::write(&file, "").unwrap()),
-            ("changed", &|| fs::write(&file, "bytez").unwrap()),
-            ("halved sidecar", &|| fs::write(&sidecar, "{\"bytes\":").unwrap()),
-            ("emptied sidecar", &|| fs::write(&sidecar, "").unwrap()),
-        ];
-        for (what, damage) in damage {
-            storage.put("ab/cd", "bytes".into(), &meta()).await.unwrap();
-            assert!(storage.get("ab/cd").await.unwrap().is_some(), "{what}");
-            damage();
-            assert_eq!(storage.get("ab/cd").await.unwrap(), None, "{what}");
-        }
-    }
-
-    #[tokio::test]
-    async fn files_of_others_are_taken_as_they_are_unless_empty() {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = FileStorage::new(folder.path());
-        fs::write(folder.path().join("old"), "bytes").unwrap();
-        fs::write(folder.path().join("empty"), "").unwrap();
-        fs::create_dir(folder.path().join("folder")).unwrap();
-        let entry = storage.get("old").await.unwrap().unwrap();
-        assert_eq!((entry.body.as_ref(), entry.meta), (&b"bytes"[..], Meta::new()));
-        assert_eq!(storage.head("old").await.unwrap(), Some(Meta::new()));
-        for absent in ["empty", "folder", "none", "none/at/all"] {
-            assert_eq!(storage.get(absent).await.unwrap(), None, "{absent}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_use_is_noted_in_the_time_of_access_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = FileStorage::new(folder.path());
-        storage.put("a", "bytes".into(), &meta()).await.unwrap();
-        let long_ago = SystemTime::now() - Duration::from_hours(48);
-        let times = FileTimes::new().set_accessed(long_ago).set_modified(long_ago);
-        File::open(folder.path().join("a")).unwrap().set_times(times).unwrap();
-        assert!(storage.get("a").await.unwrap().is_some_and(|entry| entry.stored_at == long_ago));
-        let about = fs::metadata(folder.path().join("a")).unwrap();
-        assert!(about.accessed().unwrap() > long_ago + Duration::from_hours(24));
-        assert_eq!(about.modified().unwrap(), long_ago);
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_is_a_file_fails_every_time_and_says_where() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("file");
-        fs::write(&root, "no folder").unwrap();
-        let storage = FileStorage::new(&root);
-        let failed = storage.put("a/b", "bytes".into(), &meta()).await.unwrap_err().to_string();
-        assert!(failed.contains("file/a/b"), "{failed}");
-        assert!(storage.get("a/b").await.is_err());
-    }
-}
+mod tests;

@@ -178,8 +178,8 @@ impl Janitor {
 
 /// Removes an entry with what stands beside it, unless it is pinned; whether it is gone.
 fn remove(found: &Found<'_>) -> bool {
-    let sidecar = fs::read(beside(found.path)).ok().and_then(|json| Sidecar::parse(&json));
-    if sidecar.is_some_and(|sidecar| sidecar.meta.contains_key(PINNED)) {
+    let sidecar = fs::read(beside(found.path)).ok().and_then(|json| Sidecar::parse(&json).ok());
+    if sidecar.is_some_and(|sidecar| sidecar.meta().contains_key(PINNED)) {
         return false;
     }
     let mut note = found.path.as_os_str().to_owned();

@@ -23,6 +23,8 @@ pub struct Store {
 pub struct Stores {
     /// Of originals.
     pub originals: Option<Store>,
+    /// Of originals that clients bring, where those lie apart.
+    pub uploads: Option<Store>,
     /// Of what is known about originals.
     pub notes: Option<Store>,
     /// Of results.
@@ -79,20 +81,35 @@ impl Stores {
     /// answers.
     pub fn open(config: &Config) -> Result<Self, BucketError> {
         let Config { originals, results, storages, loader, .. } = config;
-        let open = |place, tidiness| Store::open(place, storages, &loader.bucket, tidiness);
+        let open = |place: &StoragePlace, tidiness| Store::open(place, storages, &loader.bucket, tidiness);
         let of_originals = Tidiness {
             max_bytes: originals.max_bytes,
             max_age: originals
                 .expiration
                 .map(|expiration| expiration + originals.stale_while_revalidate.max(originals.stale_if_error)),
         };
-        let of_results = Tidiness { max_bytes: results.max_bytes, max_age: results.expiration };
+        let of_results = Tidiness {
+            max_bytes: results.max_bytes,
+            max_age: results.expiration.map(|expiration| expiration + originals.stale_if_error),
+        };
         let stored = open(&originals.place, of_originals)?;
         let notes = if originals.notes == originals.place {
             stored.clone()
         } else {
             open(&originals.notes, Tidiness { max_bytes: 0, max_age: None })?
         };
-        Ok(Self { originals: stored, notes, results: open(&results.place, of_results)? })
+        let place = place_of_uploads(config).filter(|place| *place != originals.place);
+        let uploads = place.map_or(Ok(None), |place| open(&place, Tidiness { max_bytes: 0, max_age: None }))?;
+        Ok(Self { originals: stored, uploads, notes, results: open(&results.place, of_results)? })
     }
+}
+
+/// Where originals go that clients bring; `None` if they may not.
+fn place_of_uploads(config: &Config) -> Option<StoragePlace> {
+    let place = &config.originals.place;
+    let kind = match (config.uploads.storage, place.kind) {
+        (StorageKind::None, StorageKind::None) => StorageKind::File, // as in Thumbor
+        (StorageKind::None, kind) | (kind, _) => kind,
+    };
+    config.uploads.enabled.then(|| StoragePlace { kind, ..place.clone() })
 }

@@ -4,7 +4,8 @@ use super::{Entry, Meta, Storage, StorageError};
 use crate::config::ShelfConfig;
 use crate::metrics::STAGE_SECONDS;
 use bytes::Bytes;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
@@ -31,7 +32,7 @@ pub struct Shelf {
     storage: Arc<dyn Storage>,
     timeout: Duration,
     max_queue_bytes: usize,
-    queued_bytes: AtomicUsize,
+    queue: Mutex<Queue>,
     writers: Semaphore,
     settled: Notify,
     health: Mutex<Health>,
@@ -74,7 +75,7 @@ impl Shelf {
             storage,
             timeout: config.timeout,
             max_queue_bytes: usize::try_from(config.max_queue_bytes).unwrap_or(usize::MAX),
-            queued_bytes: AtomicUsize::new(0),
+            queue: Mutex::default(),
             writers: Semaphore::new(WRITERS),
             settled: Notify::new(),
             health: Mutex::default(),
@@ -100,13 +101,11 @@ impl Shelf {
     /// Stores entries later, one after the other, so that none is there without those before it. Returns at once.
     pub fn put_later(self: &Arc<Self>, entries: Vec<Parcel>) {
         let bytes = entries.iter().map(|(_, body, _)| body.len() + PARCEL_OVERHEAD_BYTES).sum();
-        let queued = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let waiting = Queued { shelf: Arc::clone(self), bytes };
-        // An entry of any size is taken on when nothing else waits.
-        if queued > 0 && queued + bytes > self.max_queue_bytes {
+        let Some(number) = self.queue(|queue| queue.take_on(bytes, self.max_queue_bytes)) else {
             self.tallies.skipped.fetch_add(1, Ordering::Relaxed);
             return;
-        }
+        };
+        let waiting = Queued { shelf: Arc::clone(self), number, bytes };
         tokio::spawn(async move {
             let this = &waiting.shelf;
             let _writer = this.writers.acquire().await;
@@ -139,11 +138,20 @@ impl Shelf {
         timeout(self.timeout, self.storage.remove(key)).await.unwrap_or(Err(StorageError::Timeout))
     }
 
-    /// Waits until nothing waits to be stored.
+    /// What is said about the entry under `key`.
+    ///
+    /// # Errors
+    /// As [`Shelf::remove`].
+    pub async fn head(&self, key: &str) -> Result<Option<Meta>, StorageError> {
+        timeout(self.timeout, self.storage.head(key)).await.unwrap_or(Err(StorageError::Timeout))
+    }
+
+    /// Waits until all is stored that is to be by now; what comes later is not waited for.
     pub async fn settle(&self) {
+        let end = self.queue(|queue| queue.next);
         loop {
             let settled = self.settled.notified();
-            if self.queued_bytes.load(Ordering::Acquire) == 0 {
+            if self.queue(|queue| queue.numbers.first().is_none_or(|first| *first >= end)) {
                 return;
             }
             settled.await;
@@ -179,22 +187,51 @@ impl Shelf {
         }
     }
 
+    fn queue<T>(&self, ask: impl FnOnce(&mut Queue) -> T) -> T {
+        ask(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn health<T>(&self, ask: impl FnOnce(&mut Health) -> T) -> T {
         ask(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What waits to be stored.
+#[derive(Debug, Default)]
+struct Queue {
+    next: u64,
+    numbers: BTreeSet<u64>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// The number of an entry that is taken on; one of any size is when nothing else waits.
+    fn take_on(&mut self, bytes: usize, max_bytes: usize) -> Option<u64> {
+        if !self.numbers.is_empty() && self.bytes + bytes > max_bytes {
+            return None;
+        }
+        let number = self.next;
+        self.next += 1;
+        self.bytes += bytes;
+        self.numbers.insert(number);
+        Some(number)
     }
 }
 
 /// Held by entries that wait to be stored.
 struct Queued {
     shelf: Arc<Shelf>,
+    number: u64,
     bytes: usize,
 }
 
 impl Drop for Queued {
     fn drop(&mut self) {
-        if self.shelf.queued_bytes.fetch_sub(self.bytes, Ordering::AcqRel) == self.bytes {
-            self.shelf.settled.notify_waiters();
-        }
+        self.shelf.queue(|queue| {
+            queue.numbers.remove(&self.number);
+            queue.bytes -= self.bytes;
+        });
+        self.shelf.settled.notify_waiters();
     }
 }
 

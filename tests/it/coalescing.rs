@@ -5,13 +5,12 @@ use crate::support::{Gate, Origin, Server, eventually, jobs::BODY, settings};
 use futures_util::future::join_all;
 use image::ImageFormat;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tintype::cancel::CancelToken;
 use tintype::config::LoaderKind;
 use tintype::loader;
 use tintype::pipeline::job::{self, Job, JobError, Rendered};
-use tintype::pipeline::{Answer, Client};
-use tintype::request::parse;
 
 /// A server of originals that come over HTTP.
 async fn fetching(
@@ -25,39 +24,54 @@ async fn fetching(
     Server::start_with(config, loader, work).await
 }
 
+/// Rendering that is counted.
+fn counted(
+    count: &Arc<AtomicUsize>,
+) -> impl Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync + use<> {
+    let count = Arc::clone(count);
+    move |job, cancel| {
+        count.fetch_add(1, Ordering::SeqCst);
+        job::run(job, cancel)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_requests_for_a_picture_cost_one_fetch_and_one_rendering() {
-    let origin = Origin::giving(quadrants_file(40, 30, ImageFormat::Png)).await;
-    let gate = Gate::closed();
-    let server = fetching(gate.work()).await;
-    let request = Arc::new(parse(&format!("/unsafe/10x10/http://{}/a.png", origin.address)).unwrap());
-    let asking = (0..1000).map(|_| {
-        let (pipeline, request) = (Arc::clone(&server.pipeline), Arc::clone(&request));
-        tokio::spawn(async move { pipeline.render(&request, &Client::default()).await })
-    });
-    let asking: Vec<_> = asking.collect();
-    eventually("all wait for one job", || server.pipeline.passengers() == 1000 && gate.started() == 1).await;
-    gate.open();
-    for answer in join_all(asking).await {
-        match answer.unwrap().unwrap() {
-            Answer::Picture(made) => assert_eq!(made.rendition.body, BODY),
-            Answer::Unchanged(_) => panic!("nobody holds anything"),
-        }
+    let origin = Origin::holding_back(quadrants_file(40, 30, ImageFormat::Png)).await;
+    let renders = Arc::new(AtomicUsize::new(0));
+    let server = fetching(counted(&renders)).await;
+    let url = format!("http://{}/unsafe/10x10/http://{}/a.png", server.address, origin.address);
+    // Over few connections: a thousand of them would be more files than a process may have open in some places.
+    let client = || reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let clients: Vec<_> = (0..5).map(|_| client()).collect();
+    let ask = |number: usize| {
+        let request = clients[number % 5].get(&url);
+        async move { request.send().await.unwrap().bytes().await.unwrap() }
+    };
+    let asking = tokio::spawn(join_all((0..1000).map(ask).collect::<Vec<_>>()));
+    eventually("all wait for one fetch", || server.pipeline.passengers() == 1000 && origin.asked().len() == 1).await;
+    origin.open();
+    for body in asking.await.unwrap() {
+        assert_eq!(image::load_from_memory(&body).unwrap().width(), 10);
     }
-    assert_eq!((origin.asked().len(), gate.started()), (1, 1));
+    assert_eq!((origin.asked().len(), renders.load(Ordering::SeqCst)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_sizes_of_a_picture_at_once_cost_one_fetch() {
-    let origin = Origin::giving(quadrants_file(400, 300, ImageFormat::Png)).await;
-    let server = fetching(job::run).await;
-    let paths = (1..=20).map(|size| format!("/unsafe/{0}x{0}/http://{1}/a.png", size * 10, origin.address));
-    let asking: Vec<_> = paths.collect();
-    let answers = join_all(asking.iter().map(|path| server.get(path))).await;
-    for (answer, size) in answers.iter().zip(1..) {
-        assert_eq!(answer.picture().width(), size * 10);
+    let origin = Origin::holding_back(quadrants_file(400, 300, ImageFormat::Png)).await;
+    let renders = Arc::new(AtomicUsize::new(0));
+    let server = fetching(counted(&renders)).await;
+    let mut clients = Vec::new();
+    for size in 1..=20 {
+        clients.push(server.asked(&format!("/unsafe/{0}x{0}/http://{1}/a.png", size * 10, origin.address)).await);
     }
-    assert_eq!(origin.asked().len(), 1);
+    eventually("all wait", || server.pipeline.waiting() == 20 && origin.asked().len() == 1).await;
+    origin.open();
+    for (client, size) in clients.iter_mut().zip(1..) {
+        assert_eq!(client.answer("GET").await.picture().width(), size * 10);
+    }
+    assert_eq!((origin.asked().len(), renders.load(Ordering::SeqCst)), (1, 20));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,6 +15,43 @@ async fn only_get_and_head_are_allowed() {
 }
 
 #[tokio::test]
+async fn every_answer_has_the_headers_that_all_have() {
+    let mut config = settings();
+    config.cors.enabled = true;
+    config.cors.origins = vec!["https://a.test".into()];
+    config.server.max_url_bytes = 500;
+    let server = Server::start(config, jobs::at_once).await;
+    let etag = server.get("/unsafe/a.png").await.etag();
+    let long = format!("/unsafe/{}", "a".repeat(500));
+    for (method, path, more, status) in [
+        ("GET", "/unsafe/a.png", "", 200),
+        ("HEAD", "/unsafe/a.png", "", 200),
+        ("GET", "/unsafe/a.png", "Range: bytes=0-1\r\n", 206),
+        ("GET", "/unsafe/a.png", "Range: bytes=99-\r\n", 416),
+        ("GET", "/unsafe/a.png", &format!("If-None-Match: {etag}\r\n"), 304),
+        ("GET", "/healthcheck", "", 200),
+        ("GET", "/x", "", 400),
+        ("DELETE", "/-/purge/a.png", "", 401),
+        ("GET", "/unsafe/none.png", "", 404),
+        ("POST", "/unsafe/a.png", "Content-Length: 0\r\n", 405),
+        ("GET", &long, "", 414),
+        ("GET", "/unsafe/text.png", "", 415),
+        ("OPTIONS", "/unsafe/a.png", "Origin: https://a.test\r\n", 204),
+    ] {
+        let answer = server.request(method, path, more).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("server", "tintype"),
+            ("access-control-allow-origin", "https://a.test"),
+        ] {
+            let all: Vec<_> = answer.headers.iter().filter(|(have, _)| have == name).map(|(_, value)| value).collect();
+            assert_eq!(all, [value], "{method} {path} {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn head_has_the_headers_of_get() {
     let server = Server::start(settings(), jobs::at_once).await;
     for path in ["/unsafe/a.png", "/unsafe/none.png", "/healthcheck", "/-/nothing", "/x"] {
@@ -94,6 +131,28 @@ async fn odd_requests_are_answered_and_nobody_is_asked_for_them() {
         assert_eq!(status(&server, bytes).await, expected, "{}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(server.get("/healthcheck").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_without_a_word() {
+    let server = Server::start(settings(), jobs::at_once).await;
+    let head = "GET /unsafe/a.png HTTP/1.1\r\nHost: a\r\n";
+    for (bytes, expected) in [
+        ("nonsense\r\n\r\n".to_owned(), 400),
+        (format!("{head}no colon\r\n\r\n"), 400),
+        (format!("{head}{}\r\n", "X: y\r\n".repeat(100)), 431),
+        (format!("{head}X: {}\r\n\r\n", "y".repeat(1 << 20)), 431),
+        (format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "a".repeat(66_000)), 414),
+    ] {
+        let mut client = Client::connect(server.address).await;
+        client.send(&bytes).await;
+        let answer = client.answer("GET").await;
+        let names: Vec<_> = answer.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((answer.status, answer.body.len()), (expected, 0), "{bytes:.40}");
+        assert!(names.iter().all(|name| ["date", "content-length", "connection"].contains(name)), "{names:?}");
+        client.goodbye().await;
+    }
+    assert_eq!(server.get("/unsafe/a.png").await.status, 200);
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ mod orientation;
 mod origins;
 mod output;
 mod overload;
+mod processes;
 mod purging;
 mod red_eye;
 mod rekognition;

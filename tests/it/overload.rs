@@ -1,8 +1,16 @@
 //! What the server takes on it finishes soon, and all else it refuses at once.
 
 use crate::support::{Gate, Server, eventually, settings};
+use futures_util::future::join_all;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tintype::config::Config;
+use tintype::config::{Config, LoaderKind};
+use tintype::loader;
+use tintype::pipeline::job;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 fn narrow(workers: usize, max_queue: usize) -> Config {
     let mut config = settings();
@@ -86,4 +94,60 @@ async fn waiting_sources_stay_within_their_memory() {
     gate.open();
     assert_eq!(works.answer("GET").await.status, 200);
     assert_eq!(server.get("/unsafe/b.png").await.status, 200);
+}
+
+/// An origin that sends without end, a piece whenever the server has taken the one before.
+async fn endless() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = [0; 1024];
+                drop(stream.read(&mut head).await);
+                let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+                while sent.is_ok() {
+                    sent = stream.write_all(&[7; 16 << 10]).await;
+                    tokio::task::yield_now().await;
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn arriving_sources_stay_within_their_memory() {
+    const TOGETHER: u64 = 4 << 20;
+    const ONE: u64 = 6 << 20;
+    let origin = endless().await;
+    let mut config = settings();
+    config.loader.kind = LoaderKind::Http;
+    config.loader.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+    config.loader.max_bytes = ONE;
+    config.originals.remote = true;
+    config.admission.max_fetch_bytes = TOGETHER;
+    let loader = loader::from_config(&config.loader).unwrap();
+    let server = Arc::new(Server::start_with(config, loader, job::run).await);
+    let asking: Vec<_> = (0..16)
+        .map(|number| {
+            let server = Arc::clone(&server);
+            tokio::spawn(async move { server.get(&format!("/unsafe/http://{origin}/{number}.png")).await })
+        })
+        .collect();
+    let most = AtomicU64::new(0);
+    eventually("all are answered", || {
+        most.fetch_max(server.pipeline.source_bytes(), Ordering::Relaxed);
+        asking.iter().all(tokio::task::JoinHandle::is_finished)
+    })
+    .await;
+    let mut busy = 0;
+    for answer in join_all(asking).await.into_iter().map(Result::unwrap) {
+        assert!(matches!(answer.status, 413 | 503), "{}", answer.status);
+        busy += usize::from(answer.status == 503 && answer.header("retry-after") == Some("1"));
+    }
+    assert!(busy > 8, "{busy} of 16 were turned away");
+    let most = most.into_inner();
+    assert!((TOGETHER / 2..=ONE).contains(&most), "{most}"); // the last one may be larger when it is alone
+    assert_eq!(server.pipeline.source_bytes(), 0);
 }

@@ -102,6 +102,23 @@ async fn only_the_token_gives_the_right() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_after_a_purge_does_not_wait_for_what_was_begun_before() {
+    let gate = Gate::closed();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(config(folder.path()), gate.work()).await;
+    let mut before = server.asked("/unsafe/a.png").await;
+    crate::support::eventually("it is being made", || gate.started() == 1).await;
+    assert_eq!(server.request("DELETE", "/-/purge?prefix=a", BEARER).await.status, 200);
+    let mut after = server.asked("/unsafe/a.png").await;
+    crate::support::eventually("it is made apart", || gate.started() == 2).await;
+    gate.open();
+    assert_eq!((before.answer("GET").await.status, after.answer("GET").await.status), (200, 200));
+    server.pipeline.settle().await;
+    assert!(server.get("/unsafe/a.png").await.header("server-timing").unwrap().ends_with("hit"));
+    assert_eq!(gate.started(), 2);
+}
+
 #[tokio::test]
 async fn what_is_being_made_during_a_purge_is_answered_and_not_kept() {
     let gate = Gate::closed();

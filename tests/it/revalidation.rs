@@ -5,9 +5,12 @@ use crate::support::{Server, settings};
 use async_trait::async_trait;
 use image::ImageFormat;
 use std::fmt;
+use std::fs::{self, File, FileTimes};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+use tintype::config::{Config, StorageKind};
 use tintype::loader::{Conditions, LoadError, Loaded, Loader, OriginFacts, Original};
 use tintype::pipeline::job;
 
@@ -46,7 +49,10 @@ impl Origin {
 
     /// A server that keeps no results, so that every answer needs the original.
     async fn server(self: &Arc<Self>) -> Server {
-        let mut config = settings();
+        self.server_with(settings()).await
+    }
+
+    async fn server_with(self: &Arc<Self>, mut config: Config) -> Server {
         config.cache.max_bytes = 0;
         config.originals.remote = true;
         config.originals.missing_ttl = Duration::from_hours(1);
@@ -79,4 +85,53 @@ async fn an_older_copy_is_answered_with_a_warning_where_the_origin_fails() {
     }
     assert_eq!(origin.asked(), 2, "once it failed it is left alone for a while");
     assert_eq!(server.get("/unsafe/10x10/b.png").await.status, 502, "nothing stands in for what was never there");
+}
+
+/// Makes everything below `folder` older.
+fn age(folder: &Path, age: Duration) {
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            self::age(&entry, age);
+        } else {
+            let times = FileTimes::new().set_modified(SystemTime::now() - age);
+            File::options().write(true).open(entry).unwrap().set_times(times).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_expired_result_is_answered_with_a_warning_where_the_origin_fails() {
+    const HOUR: Duration = Duration::from_hours(1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = settings();
+    config.originals.cache.max_bytes = 0; // no older copy of the original
+    config.originals.stale_if_error = HOUR;
+    config.results.place.kind = StorageKind::File;
+    config.results.place.folder = folder.path().to_owned();
+    config.results.stores_unsafe = true;
+    config.results.expiration = Some(HOUR);
+    let origin = Arc::new(Origin::default());
+    let server = origin.server_with(config).await;
+    let path = "/unsafe/10x10/a.png";
+    let first = server.get(path).await;
+    server.pipeline.settle().await;
+    age(folder.path(), HOUR + HOUR / 2);
+    origin.down.store(true, Ordering::Relaxed);
+    let stale = server.get(path).await;
+    assert_eq!((stale.status, &stale.body, stale.etag()), (200, &first.body, first.etag()));
+    let held = server.request("GET", path, &format!("If-None-Match: {}\r\n", first.etag())).await;
+    assert_eq!(held.status, 304);
+    let other = server.request("GET", path, &format!("If-None-Match: \"{}\"\r\n", "0".repeat(40))).await;
+    assert_eq!((other.status, &other.body), (200, &first.body));
+    for answer in [stale, held, other] {
+        assert_eq!(answer.header("warning"), Some("110 - \"Response is Stale\""));
+        assert_eq!(answer.header("cache-control"), Some("max-age=5,public"));
+    }
+    assert_eq!(server.get("/unsafe/11x10/a.png").await.status, 502, "nothing stands in for what was never there");
+    age(folder.path(), 3 * HOUR);
+    assert_eq!(server.get(path).await.status, 502, "it is too old");
+    age(folder.path(), HOUR + HOUR / 2);
+    origin.down.store(false, Ordering::Relaxed);
+    let new = server.get(path).await;
+    assert_eq!((new.status, new.header("warning")), (200, None));
 }

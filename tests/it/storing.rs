@@ -1,13 +1,11 @@
 //! Results outlive the process; what becomes of the place where they are stored costs speed and never an answer.
 
-use crate::support::fixtures::{quadrants_file, small_png};
+use crate::support::fixtures::small_png;
 use crate::support::s3::S3Server;
-use crate::support::{Answer, Client, Gate, Process, Server, jobs, settings};
-use futures_util::stream::{self, StreamExt as _};
-use image::ImageFormat;
+use crate::support::{Answer, Gate, Server, jobs, settings};
+use futures_util::stream::StreamExt as _;
 use sha1::{Digest as _, Sha1};
 use std::fs::{self, File, FileTimes};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tintype::bucket::{Account, Service};
@@ -116,6 +114,24 @@ async fn expired_results_are_made_anew() {
     let long_ago = FileTimes::new().set_modified(SystemTime::now() - Duration::from_hours(2));
     File::open(&pictures(folder.path())[0]).unwrap().set_times(long_ago).unwrap();
     assert_eq!((ask().await, ask().await), (2, 2));
+}
+
+#[tokio::test]
+async fn results_of_other_settings_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = storing(folder.path());
+    let made = async |config: &Config| {
+        let gate = Gate::open_wide();
+        let server = Server::start(config.clone(), gate.work()).await;
+        server.get("/unsafe/a.png").await;
+        server.pipeline.settle().await;
+        gate.started()
+    };
+    assert_eq!((made(&config).await, made(&config).await), (1, 0));
+    config.server.max_age_s = 7; // changes no picture
+    assert_eq!(made(&config).await, 0);
+    config.policy.quality = 33;
+    assert_eq!((made(&config).await, made(&config).await), (1, 0));
 }
 
 #[tokio::test]
@@ -236,46 +252,4 @@ async fn results_and_originals_are_kept_in_a_bucket_under_the_keys_of_tc_aws() {
     let purged = after.pipeline.purge(&Pick::Prefix("a".into())).await.unwrap();
     assert_eq!((purged.results, purged.originals), (1, 1));
     assert_eq!(bucket.list(None).count().await, 3, "of the old picture original, result and what leads to it stay");
-}
-
-/// One answer from a process that may be killed meanwhile.
-async fn ask(address: SocketAddr, path: &str) -> Option<Answer> {
-    Client::try_connect(address).await?.try_get(path).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_9_leaves_nothing_torn() {
-    let folder = tempfile::tempdir().unwrap();
-    let (originals, results) = (folder.path().join("originals"), folder.path().join("results"));
-    fs::create_dir(&originals).unwrap();
-    fs::write(originals.join("a.png"), quadrants_file(400, 300, ImageFormat::Png)).unwrap();
-    let settings = [
-        ("ALLOW_UNSAFE_URL", "true"),
-        ("FILE_LOADER_ROOT_PATH", originals.to_str().unwrap()),
-        ("RESULT_STORAGE", "file"),
-        ("RESULT_STORAGE_STORES_UNSAFE", "true"),
-        ("RESULT_STORAGE_FILE_STORAGE_ROOT_PATH", results.to_str().unwrap()),
-    ];
-    let paths: Vec<_> =
-        (0..200).map(|number| format!("/unsafe/{}x{}/a.png", 100 + number % 100, 90 + number / 100)).collect();
-    for enough in [20, 70, 130] {
-        let server = Process::start(&settings);
-        let address = server.address;
-        let mut answers = stream::iter(&paths).map(|path| ask(address, path)).buffer_unordered(16);
-        for _ in 0..enough {
-            assert_eq!(answers.next().await.unwrap().unwrap().status, 200);
-        }
-        server.kill();
-        while answers.next().await.is_some() {} // those that are cut off do not count
-        for path in pictures(&results) {
-            let torn = image::load_from_memory(&fs::read(&path).unwrap()).err();
-            assert!(torn.is_none(), "{}: {torn:?}", path.display());
-        }
-    }
-    assert!(pictures(&results).len() > 50, "something was stored");
-    let server = Process::start(&settings);
-    for path in &paths {
-        let picture = ask(server.address, path).await.unwrap().picture();
-        assert!(path.contains(&format!("/{}x{}/", picture.width(), picture.height())), "{path}");
-    }
 }

@@ -4,6 +4,8 @@ use crate::support::client::Answer;
 use crate::support::fixtures::{huge_png_header, quadrants_file};
 use crate::support::{Client, Server, settings};
 use image::ImageFormat;
+use sha1::{Digest as _, Sha1};
+use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 use tintype::config::{BlacklistMode, Config, Secret, StorageKind, UploadAccess};
@@ -179,12 +181,36 @@ async fn only_who_may_can_write_and_methods_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn without_a_storage_nothing_is_taken() {
-    let mut config = keeping(Path::new("/"));
+async fn what_could_not_be_shown_is_not_taken() {
+    let folder = folder();
+    let server = server(keeping(folder.path())).await;
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Tiff] {
+        let file = quadrants_file(200, 120, format);
+        for length in (0..=10).map(|tenths| file.len() * tenths / 10) {
+            let upload = send(&server, "POST", "/image", TOKEN, &file[..length]).await;
+            let shown = send(&server, "POST", "/-/render", TOKEN, &file[..length]).await;
+            // What was cut off is shown as far as it goes, where its format leaves anything.
+            let expected = if shown.status == 200 { 201 } else { 415 };
+            assert_eq!(upload.status, expected, "{length} bytes of {format:?}: {}", upload.text());
+        }
+    }
+    let webp = quadrants_file(200, 120, ImageFormat::WebP);
+    let refused = send(&server, "POST", "/image", TOKEN, &webp[..40]).await; // its header is whole
+    assert_eq!((refused.status, refused.text()), (415, "broken WebP file: ends before the first row\n"));
+}
+
+#[tokio::test]
+async fn uploads_are_kept_as_files_unless_the_settings_say_otherwise() {
+    let folder = folder();
+    let mut config = keeping(folder.path());
     config.originals.place.kind = StorageKind::None;
     let server = server(config).await;
-    let answer = send(&server, "POST", "/image", TOKEN, &quadrants_file(20, 10, ImageFormat::Png)).await;
-    assert_eq!((answer.status, answer.text()), (500, "internal error\n"));
+    let file = quadrants_file(20, 10, ImageFormat::Png);
+    let path = uploaded(&server, "", &file).await;
+    let digest = Sha1::digest(id(&path)).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    assert_eq!(fs::read(folder.path().join(&digest[..2]).join(&digest[2..])).unwrap(), file);
+    assert_eq!(server.request("GET", &path, TOKEN).await.body, file);
+    assert_eq!(server.get(&format!("/unsafe/10x5/{}", id(&path))).await.picture().dimensions(), (10, 5));
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use crate::support::fixtures::{QUADRANTS, quadrants_file, small_png};
 use crate::support::jobs::{self, BODY};
-use crate::support::{Gate, Server, assert_quadrants, settings};
+use crate::support::program::Serving;
+use crate::support::{Answer, Client, Gate, Server, assert_quadrants, settings};
 use image::ImageFormat;
 use std::sync::Arc;
-use tintype::config::Config;
+use tintype::config::{Config, LoaderKind};
 use tintype::loader::MemoryLoader;
 
 /// Settings under which nothing is kept.
@@ -24,20 +25,43 @@ async fn a_client_that_holds_what_would_be_made_costs_no_work() {
     let gate = Gate::open_wide();
     let mut config = forgetful();
     config.policy.auto_webp = true;
+    config.loader.kind = LoaderKind::Http; // it is one in memory that is asked
+    config.loader.http.forward_headers = vec!["x-tenant".into()];
     let server = Server::start(config, gate.work()).await;
     let first = server.get("/unsafe/10x10/a.png").await;
     assert_eq!(gate.started(), 1);
+    let varies = |answer: &Answer| -> Vec<_> {
+        answer.headers.iter().filter(|(name, _)| name == "vary").map(|(_, value)| value.to_lowercase()).collect()
+    };
+    assert_eq!(varies(&first), ["x-tenant"]); // the gate makes a picture that is the same for all
     for tags in [first.etag(), format!("\"x\", W/{}", first.etag())] {
         let answer = server.request("GET", "/unsafe/10x10/a.png", &format!("If-None-Match: {tags}\r\n")).await;
         assert_eq!((answer.status, answer.etag()), (304, first.etag()));
         assert_eq!(answer.header("cache-control"), first.header("cache-control"));
-        assert_eq!(answer.header("vary"), Some("Accept"));
+        assert_eq!(answer.header("cache-tag"), first.header("cache-tag"));
+        assert_eq!(varies(&answer), ["accept", "x-tenant"]);
         assert!(answer.header("server-timing").unwrap().ends_with(", cache;desc=unchanged"));
     }
     assert_eq!(gate.started(), 1);
     let answer = server.request("GET", "/unsafe/10x10/a.png", "If-None-Match: \"x\"\r\n").await;
     assert_eq!((answer.status, answer.body.as_slice(), gate.started()), (200, BODY, 2));
     assert_eq!(answer.etag(), first.etag());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_tells_of_answers_that_cost_no_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("LOADER", "samples"), ("ALLOW_UNSAFE_URL", "true"), ("CACHE_MAX_BYTES", "0")];
+    let serving = Serving::start(folder.path(), &["serve", "--host", "127.0.0.1", "--port", "0"], &settings);
+    let ask = async |more: &str| {
+        let mut client = Client::connect(serving.address).await;
+        client.ask("GET", "/unsafe/10x10/logo.png", more).await;
+        client.answer("GET").await
+    };
+    let etag = ask("").await.etag();
+    assert_eq!(ask(&format!("If-None-Match: {etag}\r\n")).await.status, 304);
+    let line = serving.line("status=304");
+    assert!(line.contains("cache=\"unchanged\"") && !line.contains("render_ms"), "{line}");
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ pub(super) const KEYS: &[Key] = &[
         "MAX_FETCH_BYTES",
         Bytes<1>,
         config.admission.max_fetch_bytes,
-        "Bytes of originals that have come and wait to be rendered; beyond, 503."
+        "Bytes of originals in memory: those that arrive, those that wait to be rendered or are; beyond, 503."
     ),
     key!(
         "MAX_RENDER_BYTES",

@@ -9,7 +9,14 @@ pub(super) const KEYS: &[Key] = &[
         "UPLOAD_ENABLED",
         Flag,
         config.uploads.enabled,
-        "POST /image stores an original, GET /image/<id> gives it back. It needs a STORAGE and does not expire."
+        "POST /image stores an original, GET /image/<id> gives it back. It does not expire."
+    ),
+    key!(
+        "UPLOAD_PHOTO_STORAGE",
+        Choice<StorageKind>,
+        config.uploads.storage,
+        "Where uploads are kept: none (where STORAGE says, or in FILE_STORAGE_ROOT_PATH if that is none, too), file, s3,\n\
+         gcs or azure, in the folder or bucket that STORAGE would use."
     ),
     key!("UPLOAD_PUT_ALLOWED", Flag, config.uploads.put_allowed, "PUT /image/<id> replaces an original."),
     key!("UPLOAD_DELETE_ALLOWED", Flag, config.uploads.delete_allowed, "DELETE /image/<id> removes an original."),
@@ -19,12 +26,6 @@ pub(super) const KEYS: &[Key] = &[
         config.uploads.access,
         "Who may use /image: token (whoever shows one of API_TOKENS), read (everybody may read, tokens write) or open\n\
          (everybody may do everything, as in Thumbor)."
-    ),
-    key!(
-        "UPLOAD_PHOTO_STORAGE",
-        Choice<StorageKind>,
-        upload_storage,
-        "Where uploads are kept if there is no STORAGE; then originals from elsewhere are, too. With a STORAGE they are there."
     ),
     key!(
         "RENDER_OPEN",

@@ -1,16 +1,14 @@
 //! What is asked with what is known, and what an answer comes to.
 
+use super::super::budget::Arrival;
 use super::super::freshness::CachingHeaders;
-use super::super::{LoadError, Loaded, OriginFacts, Original, Validators};
+use super::super::{Budget, LoadError, Loaded, OriginFacts, Original, Validators};
 use super::failed;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use reqwest::header::{
     AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use reqwest::{Response, StatusCode, Url};
-
-/// Largest buffer made on the word of `Content-Length` alone.
-const TRUSTED_LENGTH_BYTES: u64 = 8 << 20;
 
 /// Headers that ask for the original only if it is not known.
 pub(super) fn conditional(known: &Validators) -> HeaderMap {
@@ -26,6 +24,7 @@ pub(super) async fn read(
     response: Response,
     conditional: bool,
     max_bytes: u64,
+    budget: &Budget,
 ) -> Result<Loaded, LoadError> {
     let facts = facts(response.headers());
     match response.status() {
@@ -34,26 +33,16 @@ pub(super) async fn read(
         status if !status.is_success() => return Err(LoadError::Upstream { status: status.as_u16() }),
         _ => {}
     }
-    let body = body(url, response, max_bytes).await?;
+    let body = body(url, response, max_bytes, budget).await?;
     Ok(Loaded::Original(Original { body, facts }))
 }
 
-async fn body(url: &Url, mut response: Response, max_bytes: u64) -> Result<Bytes, LoadError> {
-    let declared = response.content_length().unwrap_or(0);
-    let fits = |len: u64| if len > max_bytes { Err(LoadError::TooLarge { limit_bytes: max_bytes }) } else { Ok(()) };
-    fits(declared)?;
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| failed(url, error))? {
-        fits((body.len() + chunk.len()) as u64)?;
-        if body.is_empty() {
-            if chunk.len() as u64 == declared {
-                return Ok(chunk);
-            }
-            body.reserve(usize::try_from(declared.min(TRUSTED_LENGTH_BYTES)).unwrap_or(0));
-        }
-        body.extend_from_slice(&chunk);
+async fn body(url: &Url, mut response: Response, max_bytes: u64, budget: &Budget) -> Result<Bytes, LoadError> {
+    let mut arrival = Arrival::new(budget, max_bytes, response.content_length().unwrap_or(0))?;
+    while let Some(piece) = response.chunk().await.map_err(|error| failed(url, error))? {
+        arrival.add(piece)?;
     }
-    if body.is_empty() { Err(LoadError::Empty) } else { Ok(body.freeze()) }
+    arrival.finish()
 }
 
 /// What the headers of an answer say about keeping it.

@@ -179,9 +179,10 @@ mod tests {
     use crate::detect::{Detector, Region};
     use crate::filter;
     use crate::geometry::{Canvas, Focal, Origin, Window};
-    use crate::loader::{MemoryLoader, Original};
+    use crate::loader::{Budget, MemoryLoader, Original};
     use crate::raster::PixelBuffer;
     use crate::request::{Accept, parse};
+    use crate::storage::Stores;
     use std::fmt;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -230,7 +231,7 @@ mod tests {
     fn looking_through(detector: &'static dyn Detector, config: &Config) -> Arc<Sight> {
         let admission = Arc::new(Admission::new(&config.admission));
         let nothing = MemoryLoader::new([("", Vec::new())]);
-        let originals = Originals::new(Arc::new(nothing), &config.originals, None, None);
+        let originals = Originals::new(Arc::new(nothing), &config.originals, &Stores::default(), &Budget::default());
         let chain = Chain { first: vec![detector], ..Chain::default() };
         Arc::new(Sight { chain, ..Sight::new(config, admission, originals) })
     }

@@ -2,7 +2,9 @@
 
 use super::code;
 use crate::error::Kind;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -98,6 +100,12 @@ impl Refusal {
     /// A path of ours that does not exist.
     pub(in crate::server) fn nothing_here() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFound", "nothing here")
+    }
+
+    /// There is too much to do.
+    pub(in crate::server) fn too_busy() -> Self {
+        let extra = Some(Box::new((RETRY_AFTER, HeaderValue::from_static("1"))));
+        Self { extra, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code(Kind::Busy), "too busy, try again soon") }
     }
 
     /// A storage failed in a way that whoever asks has to know of.

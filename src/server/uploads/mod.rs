@@ -121,8 +121,8 @@ impl Uploads {
 
     /// The file of a request, if it is one that may be kept.
     async fn receive(&self, asked: &Parts, body: Body) -> Result<(Media, SourceInfo), Refusal> {
-        let _place = self.images.pipeline().enter().map_err(|error| self.refusal(error, asked))?;
-        let body = body::read(body, &asked.headers, self.limits).await.map_err(|error| match error {
+        let place = self.images.pipeline().enter().map_err(|error| self.refusal(error, asked))?;
+        let body = body::read(body, &asked.headers, self.limits, place.share()).await.map_err(|error| match error {
             body::BodyError::TooLarge { .. } => Refusal::upload_too_large(self.max_bytes),
             other => other.into(),
         })?;
@@ -137,6 +137,8 @@ impl Uploads {
         if info.size.width < min_width || info.size.height < min_height {
             return Err(Refusal::upload_too_small(min_width, min_height));
         }
+        let proven = self.images.pipeline().prove(place, media.bytes.clone()).await;
+        proven.map_err(|error| self.judge(&error, asked))?;
         Ok((media, info))
     }
 

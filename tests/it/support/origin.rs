@@ -4,22 +4,32 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 /// Gives one file for every path but those below `/missing`, and nothing at all for those below `/slow`. `/hops/3/...`
 /// leads there by three redirects.
 pub(crate) struct Origin {
     pub(crate) address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
+    gate: Arc<Semaphore>,
 }
 
 impl Origin {
     pub(crate) async fn giving(file: Vec<u8>) -> Self {
+        let origin = Self::holding_back(file).await;
+        origin.open();
+        origin
+    }
+
+    /// One that answers nothing until it is opened.
+    pub(crate) async fn holding_back(file: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = Self { address: listener.local_addr().unwrap(), heads: Arc::default() };
-        let (heads, file) = (Arc::clone(&origin.heads), Arc::new(file));
+        let gate = Arc::new(Semaphore::new(0));
+        let origin = Self { address: listener.local_addr().unwrap(), heads: Arc::default(), gate };
+        let (heads, gate, file) = (Arc::clone(&origin.heads), Arc::clone(&origin.gate), Arc::new(file));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (heads, file) = (Arc::clone(&heads), Arc::clone(&file));
+                let (heads, gate, file) = (Arc::clone(&heads), Arc::clone(&gate), Arc::clone(&file));
                 tokio::spawn(async move {
                     let mut head = Vec::new();
                     while !head.ends_with(b"\r\n\r\n") {
@@ -31,6 +41,7 @@ impl Origin {
                     if path.starts_with("/slow") {
                         return std::future::pending().await;
                     }
+                    drop(gate.acquire().await);
                     let status = match hop(&path) {
                         Some(next) => format!("302 Found\r\nlocation: {next}"),
                         None if path.starts_with("/missing") => "404 Not Found".to_owned(),
@@ -44,6 +55,11 @@ impl Origin {
             }
         });
         origin
+    }
+
+    /// Answers from now on, those that wait, too.
+    pub(crate) fn open(&self) {
+        self.gate.close(); // whoever waits goes on
     }
 
     /// Paths that were asked for so far.

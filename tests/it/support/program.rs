@@ -77,6 +77,12 @@ impl Serving {
         assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &pid]).status().unwrap().success());
     }
 
+    /// Ends it the hard way, as `kill -9` does, and waits until it has.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// How it ends by itself.
     pub(crate) fn end(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
