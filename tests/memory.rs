@@ -68,5 +68,6 @@ fn a_hundred_megapixels_at_an_eighth_take_less_than_four_megabytes() {
     }
     assert_eq!(rows, 1250);
     let peak_bytes = PEAK.load(Ordering::Relaxed) - before;
-    assert!((64 << 10..4 << 20).contains(&peak_bytes), "{peak_bytes} bytes");
+    // Less than a few rows would mean that nothing was counted.
+    assert!((16 << 10..4 << 20).contains(&peak_bytes), "{peak_bytes} bytes");
 }
