@@ -30,7 +30,10 @@ pub(super) fn encode(image: &Image, _: &EncodeOptions, cancel: &CancelToken) -> 
         let clears = next
             .as_ref()
             .is_some_and(|(next, _)| pixels.iter().zip(next).any(|(now, next)| *now != HOLE && *next == HOLE));
-        let area = if clears { Area::whole(width, height) } else { Area::changed(&below, &pixels, width) };
+        // Many readers take a file for opaque whose first frame does not name a transparent color.
+        let shows_holes = writer.is_empty() && pixels.contains(&HOLE);
+        let whole = clears || shows_holes;
+        let area = if whole { Area::whole(width, height) } else { Area::changed(&below, &pixels, width) };
         let mut stored = area.indexed(&below, &pixels, width);
         stored.delay = delays.centiseconds(delay_ms);
         stored.dispose = if clears { DisposalMethod::Background } else { DisposalMethod::Keep };
@@ -196,6 +199,11 @@ impl Writer {
             Loops::Times(times) => Some(Repeat::Finite(times)),
         };
         Self { width, height, repeat, encoder: None, palette: Vec::new() }
+    }
+
+    /// Whether no frame was written yet.
+    fn is_empty(&self) -> bool {
+        self.encoder.is_none()
     }
 
     fn write(&mut self, mut frame: gif::Frame<'static>) -> Result<(), CodecError> {

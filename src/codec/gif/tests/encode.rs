@@ -90,6 +90,16 @@ fn holes_that_come_go_and_move_survive() {
 }
 
 #[test]
+fn a_first_frame_with_a_clear_border_names_its_transparent_color() {
+    let half = animation(PixelFormat::Rgba, 1, |_, x, _| if x < 12 { [0; 4] } else { [255, 0, 0, 255] });
+    let file = check_round_trip(&half);
+    let mut reader = gif::DecodeOptions::new().read_info(&file[..]).unwrap();
+    let first = reader.next_frame_info().unwrap().unwrap();
+    assert_eq!((first.left, first.top, first.width, first.height), (0, 0, 24, 16));
+    assert!(first.transparent.is_some());
+}
+
+#[test]
 fn only_what_changes_is_written() {
     let still = animation(PixelFormat::Rgb, 1, |_, x, y| [(x * 10) as u8, (y * 10) as u8, 0, 255]);
     assert!(crate::codec::palette::exact(&crate::codec::palette::rgba(still.first()).unwrap(), 256).is_none());
