@@ -5,6 +5,7 @@ use crate::support::program::Serving;
 use crate::support::python::read_by;
 use crate::support::{Client, Receiver, eventually};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tintype::request::sign;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -70,10 +71,16 @@ async fn every_line_of_a_request_has_its_id_and_none_a_secret() {
 
 #[tokio::test]
 async fn slow_requests_are_warned_of() {
-    let origin = Receiver::answering(small_png()).await;
+    let origin = Receiver::holding(small_png()).await;
     let (_folder, serving) = start(&[("SLOW_REQUEST_SECONDS", "1ms"), ("LOG_LEVEL", "warn,tintype=info")]);
     let path = format!("/unsafe/2x2/http://{}/a.png", origin.address);
-    assert_eq!(ask(&serving, &path, "").await.0, 200);
+    let longer_than_allowed = async {
+        eventually("the origin is asked", || !origin.letters().is_empty()).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        origin.release();
+    };
+    let ((status, _), ()) = tokio::join!(ask(&serving, &path, ""), longer_than_allowed);
+    assert_eq!(status, 200);
     let slow = line(&serving, "\"slow\":true");
     assert_eq!((&slow["level"], &slow["status"]), (&json!("WARN"), &json!(200)));
     assert!(slow["fetch_ms"].is_number(), "{slow}");
