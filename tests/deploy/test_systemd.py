@@ -17,13 +17,13 @@ def units(root, tmp_path):
 
 
 def test_systemd_understands_the_units(run, units):
-    run("systemd-analyze", "verify", "--recursive-errors=one", *sorted(str(unit) for unit in units.iterdir()))
+    run("systemd-analyze", "verify", "--man=no", "--recursive-errors=one", *sorted(str(unit) for unit in units.iterdir()))
 
 
 def test_systemd_refuses_what_it_does_not_know(run, units):
     service = units / "tintype.service"
     service.write_text(service.read_text().replace("NoNewPrivileges=yes", "NoPrivileges=yes"))
-    told = run("systemd-analyze", "verify", "--recursive-errors=one", str(service), fails=True)
+    told = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=one", str(service), fails=True)
     assert "NoPrivileges" in told
 
 
