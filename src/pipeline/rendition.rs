@@ -92,6 +92,17 @@ impl Rendition {
 }
 
 impl StageTimes {
+    /// The stages as they follow each other. Decoding is a part of rendering that has no place of its own in time.
+    pub fn in_order(&self) -> [(&'static str, Duration); 5] {
+        [
+            ("fetch", self.fetch),
+            ("detect", self.detect),
+            ("queue", self.queue),
+            ("render", self.render),
+            ("encode", self.encode),
+        ]
+    }
+
     /// Adds them to the metrics. Fetches are counted where they happen.
     pub(super) fn count(&self) {
         let transform = self.render.saturating_sub(self.decode);

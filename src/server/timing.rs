@@ -11,14 +11,7 @@ pub(super) fn header(via: Via, times: &StageTimes) -> HeaderValue {
     if via == Via::Cache {
         return HeaderValue::from_static("cache;desc=hit");
     }
-    let stages = [
-        ("fetch", times.fetch),
-        ("detect", times.detect),
-        ("queue", times.queue),
-        ("render", times.render),
-        ("encode", times.encode),
-    ];
-    text(via.name(), &stages)
+    text(via.name(), &times.in_order())
 }
 
 /// The header of an answer that ended after fetching.

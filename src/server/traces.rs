@@ -99,16 +99,8 @@ fn spans(account: &Account<'_>, context: Context) -> Vec<Span> {
     spans
 }
 
-/// Decoding is a part of rendering that has no place of its own in time.
 fn stages(times: &StageTimes) -> impl Iterator<Item = (&'static str, Duration)> + use<> {
-    let stages = [
-        ("fetch", times.fetch),
-        ("detect", times.detect),
-        ("queue", times.queue),
-        ("render", times.render),
-        ("encode", times.encode),
-    ];
-    stages.into_iter().filter(|(_, time)| !time.is_zero())
+    times.in_order().into_iter().filter(|(_, time)| !time.is_zero())
 }
 
 /// Names are those of OpenTelemetry's conventions where they have one.
