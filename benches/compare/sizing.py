@@ -122,7 +122,7 @@ def table(rows):
 
 def machine():
     names = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
-    return f"{os.cpu_count()} cores of {names[0] if names else platform.machine()}, {platform.system()} {platform.release().split("-")[0]}"
+    return f"{os.cpu_count()} cores of {names[0] if names else platform.machine()}, {platform.system()} {platform.release().split('-')[0]}"
 
 
 def main():
