@@ -40,7 +40,7 @@ class Kind:
 
 KINDS = (
     Kind("thumbnail, 300x200", "photo.jpg", "300x200"),
-    Kind("the same with `smart`", "portrait.jpg", "300x200/smart"),
+    Kind("a portrait to 300x200 with `smart`, seen before", "portrait.jpg", "300x200/smart"),
     Kind("width of a column, 800 px", "photo.jpg", "fit-in/800x0"),
     Kind("the same as WebP", "photo.jpg", "fit-in/800x0/filters:format(webp)"),
     Kind("the same as AVIF", "photo.jpg", "fit-in/800x0/filters:format(avif)"),

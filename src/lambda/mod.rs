@@ -127,10 +127,7 @@ impl Function {
                 }
             }
             // From the next question on the process may be frozen, so what is to be stored has to be stored now.
-            let stored = self.pipeline.load_full();
-            if timeout_at(invocation.deadline, stored.settle()).await.is_err() {
-                warn!(id = invocation.id, "some results were not stored in time");
-            }
+            self.pipeline.load_full().settle_by(invocation.deadline).await;
         }
     }
 

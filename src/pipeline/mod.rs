@@ -64,6 +64,8 @@ use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use tracing::warn;
 
 /// What renders one picture on one thread: [`job::run`], or what a test puts in its place.
 pub type Work = dyn Fn(&Job<'_>, &CancelToken) -> Result<Rendered, JobError> + Send + Sync;
@@ -247,6 +249,13 @@ impl Pipeline {
             results.settle().await;
         }
         self.originals.settle().await;
+    }
+
+    /// The same, but no longer than until `deadline`; the log says when that was too early.
+    pub async fn settle_by(&self, deadline: Instant) {
+        if timeout_at(deadline, self.settle()).await.is_err() {
+            warn!("some results were not stored in time");
+        }
     }
 
     /// The answer to a client's request. Dropping the future gives the work up, unless somebody else waits for it too.

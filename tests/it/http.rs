@@ -48,6 +48,7 @@ async fn every_answer_has_the_headers_that_all_have() {
             let all: Vec<_> = answer.headers.iter().filter(|(have, _)| have == name).map(|(_, value)| value).collect();
             assert_eq!(all, [value], "{method} {path} {name}");
         }
+        assert_eq!(answer.header("x-request-id").map(str::len), Some(16), "{method} {path}");
     }
 }
 

@@ -50,6 +50,13 @@ def strict_server():
 
 
 @pytest.fixture(scope="session")
+def later_server():
+    """A server that takes requests of Serverless Image Handler 4 to 7 beside Thumbor's."""
+    with serving(ALLOW_UNSAFE_URL="true", PROFILE="sih7") as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -1,5 +1,7 @@
 """What a visitor of the demo page can do."""
 
+import base64
+import json
 import os
 import re
 import subprocess
@@ -253,6 +255,90 @@ def test_a_pasted_url_is_taken_apart(visit):
     page.locator("#paste-form button").click()
     page.locator("#error").wait_for()
     assert "cannot be read" in page.locator("#error").inner_text()
+
+
+def in_base64(request):
+    return base64.b64encode(json.dumps(request).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ({"resize": {"width": 200, "height": 100, "fit": "inside"}, "grayscale": True}, "fit-in/200x100/filters:grayscale():upscale()/portrait.jpg"),
+        ({"resize": {"width": "90", "height": 90, "position": "attention", "withoutEnlargement": True}, "toFormat": "webp", "webp": {"quality": 55}},
+         "90x90/smart/filters:no_upscale():format(webp):quality(55)/portrait.jpg"),
+        ({"rotate": 90, "resize": {"width": 80, "height": 60, "fit": "contain", "background": {"r": 255, "g": 0, "b": 8}}, "blur": 2},
+         "fit-in/80x60/filters:upscale():fill(ff0008):rotate(270):blur(6,2)/portrait.jpg"),
+        ({"crop": {"left": 10, "top": 20, "width": 100, "height": 80}, "flop": True, "resize": {"width": 50, "height": None}},
+         "10x20:110x100/-50x0/portrait.jpg"),
+        ({"overlayWith": {"key": "logo.png", "alpha": 20, "wRatio": 30, "options": {"left": -5, "top": "50p"}}, "sharpen": True, "negate": True},
+         "filters:convolution(-1;-1;-1;-1;32;-1;-1;-1;-1,3,true):watermark(logo.png,-5,50p,20,30,none):"
+         "curve([(0,255),(255,0)],[(0,0),(255,255)],[(0,0),(255,255)],[(0,0),(255,255)])/portrait.jpg"),
+    ],
+)
+def test_a_request_in_json_is_taken_apart_as_the_server_takes_it(visit, later_server, edits, expected):
+    page = visit(server=later_server)
+    shown(page)
+    request = in_base64({"key": "portrait.jpg", "edits": edits})
+    page.locator("#paste").fill(f"https://old.example/{request}")
+    answer, path = after(page, page.locator("#paste-form button").click)
+    assert (answer.status, path) == (200, f"/unsafe/{expected}")
+    assert page.locator("#pasted").is_hidden()
+    here, there = (urllib.request.urlopen(later_server + at).read() for at in (path, f"/{request}"))
+    assert here == there
+
+
+def test_what_a_request_in_json_asks_and_the_page_cannot_is_named(visit, later_server):
+    page = visit(server=later_server)
+    shown(page)
+    page.locator("#paste").fill(json.dumps({"bucket": "mine", "key": "wide.jpg", "edits": {"normalize": True, "flip": True}}))
+    _, path = after(page, page.locator("#paste-form button").click)
+    assert path == "/unsafe/0x-0/wide.jpg"
+    assert "no control here: normalize." in page.locator("#pasted").inner_text()
+    assert '"bucket": "mine"' in snippet(page, "Serverless Image Handler 4 to 7, JSON")
+    for broken, why in (("https://old.example/eyJrZXki", "no request in JSON"), ("{}", "no “key”")):
+        page.locator("#paste").fill(broken)
+        page.locator("#paste-form button").click()
+        page.wait_for_function("why => document.querySelector('#error').textContent.includes(why)", arg=why)
+
+
+def test_edits_in_the_query_are_taken_over(visit):
+    page = visit()
+    shown(page)
+    page.locator("#paste").fill("https://old.example/wide.jpg?width=120&height=90&fit=inside&grayscale=true&format=png")
+    answer, path = after(page, page.locator("#paste-form button").click)
+    assert path == "/unsafe/fit-in/120x90/filters:grayscale():upscale():format(png)/wide.jpg"
+    assert answer.headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "300x200/smart/photo.jpg",
+        "300x200/left/top/filters:no_upscale():grayscale()/photo.jpg",
+        "fit-in/200x200/filters:upscale():fill(tomato)/wide.jpg",
+        "fit-in/200x200/photo.jpg",
+        "full-fit-in/-90x-120/filters:rotate(90)/photo.jpg",
+        "10x20:300x200/120x80/filters:stretch():blur(6,2):format(webp):quality(40)/portrait.jpg",
+        "trim:7/90x0/filters:convolution(1;2;1;2;4;2;1;2;1,3,true):watermark(logo.png,-4,center,10,30,none)/photo.jpg",
+        "filters:background_color(ff8800):quality(50):format(jpg):strip_exif():strip_icc()/transparent.png",
+    ],
+)
+def test_the_request_in_json_asks_for_the_same_picture(visit, later_server, options):
+    page = visit(server=later_server, at=f"/-/ui/#/{options}")
+    shown(page)
+    url = snippet(page, "Serverless Image Handler 4 to 7, URL")
+    assert page.locator("#take-note").inner_text() == ""
+    said, plain = (urllib.request.urlopen(at).read() for at in (url, f"{later_server}/unsafe/{options}"))
+    assert said == plain
+
+
+def test_what_json_cannot_say_is_named_and_who_takes_it(visit):
+    page = visit(at="/-/ui/#/adaptive-fit-in/90x90/filters:brightness(20)/photo.jpg")
+    shown(page)
+    snippet(page, "Serverless Image Handler 4 to 7, URL")
+    note = page.locator("#take-note").inner_text()
+    assert "It cannot say: the fit adaptive-fit-in, brightness(20)." in note and "PROFILE=sih7" in note
 
 
 def test_a_signature_made_in_the_page_is_good_and_the_secret_stays(visit, server):

@@ -3,7 +3,7 @@
 //! Plain modules that browsers load as they are: nothing has to be built, and what is served is what is read in
 //! `page/`. The page asks nobody but this server, and its policy lets it ask nobody else.
 
-use crate::config::{Config, UiConfig};
+use crate::config::{Config, Profile, UiConfig};
 use crate::request::Digest;
 use axum::Router;
 use axum::extract::Request;
@@ -33,6 +33,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
     ("main.js", JAVASCRIPT, include_str!("page/main.js")),
     ("answer.js", JAVASCRIPT, include_str!("page/answer.js")),
+    ("edits.js", JAVASCRIPT, include_str!("page/edits.js")),
     ("fits.js", JAVASCRIPT, include_str!("page/fits.js")),
     ("pipeline.js", JAVASCRIPT, include_str!("page/pipeline.js")),
     ("page.js", JAVASCRIPT, include_str!("page/page.js")),
@@ -56,6 +57,8 @@ pub(super) struct Info {
     render: bool,
     /// Whether paths are signed for who shows a token.
     sign: bool,
+    /// Whether requests in JSON, as of Serverless Image Handler 4 to 7, are answered.
+    edits: bool,
     signature: Signature,
     gallery: Vec<String>,
 }
@@ -76,6 +79,7 @@ impl Info {
             allow_unsafe: config.security.allow_unsafe,
             render: config.uploads.render_open,
             sign: config.security.signs && !config.security.keys.is_empty() && !config.security.tokens.is_empty(),
+            edits: config.profile == Profile::Sih7,
             signature: Signature {
                 hash: match config.security.scheme.digest {
                     Digest::Sha1 => "SHA-1",

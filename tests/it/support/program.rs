@@ -11,9 +11,13 @@ use std::time::{Duration, Instant};
 /// Longest wait for a line of the log.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// Names another build of the program to test, such as the optimized one.
+const PROGRAM: &str = "TEST_PROGRAM";
+
 /// The program in a folder of its own, with nothing in its environment.
 pub(crate) fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tintype"));
+    let built = std::env::var_os(PROGRAM).unwrap_or_else(|| env!("CARGO_BIN_EXE_tintype").into());
+    let mut command = Command::new(built);
     command.env_clear().current_dir(folder).stdin(Stdio::null());
     command
 }

@@ -2,6 +2,7 @@
 
 import { $, copy, make } from "./page.js";
 import * as answer from "./answer.js";
+import * as edits from "./edits.js";
 import * as filters from "./filters.js";
 import { choices, fitOf, refit } from "./fits.js";
 import * as pipeline from "./pipeline.js";
@@ -82,9 +83,15 @@ function fitChoices() {
   })));
 }
 
+/** A name that is broken before its ending, if it has to be. */
+function named(name) {
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? [name.slice(0, dot), make("wbr"), name.slice(dot)] : [name];
+}
+
 async function gallery() {
   const entry = async (name) => make("button", { type: "button", "data-name": name, onclick: () => choose(name) },
-    make("img", { src: await pathOf({ ...blank(), image: name, fit: "fit-in", width: "176", height: "116" }), alt: "", width: 88, height: 58, loading: "lazy" }), name);
+    make("img", { src: await pathOf({ ...blank(), image: name, fit: "fit-in", width: "176", height: "116" }), alt: "", width: 88, height: 58, loading: "lazy" }), make("span", {}, ...named(name)));
   const readable = about.unsafe || $("key").value || $("token").value;
   $("gallery").replaceChildren(...(readable ? await Promise.all(about.gallery.map(entry)) : []));
   $("gallery").hidden = about.gallery.length === 0;
@@ -140,7 +147,7 @@ function bind() {
   $("crop-draw").onclick = () => { look("original"); $("frame").scrollIntoView({ block: "nearest" }); };
   $("paste-form").onsubmit = (event) => {
     event.preventDefault();
-    if (read($("paste").value)) { dropUpload(); fill(); changed(); }
+    if (taken($("paste").value)) { dropUpload(); fill(); changed(); }
   };
   $("upload").onchange = () => { upload = $("upload").files[0] ?? null; $("upload-clear").hidden = !upload; changed(); };
   $("upload-clear").onclick = () => { dropUpload(); changed(); };
@@ -153,7 +160,7 @@ function bind() {
   $("copy-url").onclick = async () => copy(await urlOf(asked));
   $("copy-link").onclick = () => copy(location.href);
   $("copy-snippet").onclick = () => copy($("snippet").textContent);
-  for (const id of ["take", "widths", "slot", "host"]) $(id).oninput = take;
+  for (const id of ["take", "widths", "slot", "host", "bucket"]) $(id).oninput = take;
   $("meta-details").ontoggle = meta;
   window.onhashchange = () => { if (location.hash.slice(1) !== stateText() && read(location.hash.slice(1))) { fill(); changed(); } };
 }
@@ -171,6 +178,22 @@ function read(text) {
     return true;
   } catch (error) {
     fail(`That URL cannot be read: ${error.message}.`);
+    return false;
+  }
+}
+
+/** Takes apart what a visitor has, which may be a request of Serverless Image Handler, too. */
+function taken(text) {
+  try {
+    const found = edits.take(text);
+    asked = found.asked;
+    $("bucket").value = found.bucket ?? "";
+    $("pasted").textContent = found.without.length ? `Taken apart but for what has no control here: ${found.without.join(", ")}.` : "";
+    $("pasted").hidden = !found.without.length;
+    return true;
+  } catch (error) {
+    $("pasted").hidden = true;
+    fail(`That cannot be read: ${error.message}.`);
     return false;
   }
 }
@@ -419,9 +442,12 @@ async function take() {
   if (!menu.options.length) menu.replaceChildren(...SNIPPETS.map(({ name }, index) => make("option", { value: index }, name)));
   const form = SNIPPETS[Number(menu.value)];
   $("widths-label").hidden = $("slot-label").hidden = !form.widths;
+  $("bucket-label").hidden = !form.edits;
+  const bucket = $("bucket").value.trim();
+  $("take-note").textContent = form.edits ? edits.note(asked, about.edits) : "";
   const widths = [...new Set($("widths").value.match(/\d+/g)?.map(Number))].filter((width) => width > 0).sort((a, b) => a - b);
   const host = $("host").value.replace(/\/+$/, "");
-  const text = form.widths && !widths.length ? "Give one width at least." : await form.write({ asked, urlOf, url: await urlOf(asked), result: shown, widths, slot: $("slot").value.trim(), host });
+  const text = form.widths && !widths.length ? "Give one width at least." : await form.write({ asked, urlOf, url: await urlOf(asked), result: shown, widths, slot: $("slot").value.trim(), host, bucket });
   $("snippet").textContent = text;
 }
 

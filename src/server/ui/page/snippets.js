@@ -1,8 +1,9 @@
 // Code to take away for a request.
 
+import * as edits from "./edits.js";
 import { call, options } from "./url.js";
 
-/** Every form, by name. `widths` says whether it asks for several sizes. */
+/** Every form, by name. `widths` says whether it asks for several sizes, `edits` whether it is said in JSON. */
 export const SNIPPETS = [
   { name: "URL", write: ({ url }) => url },
   { name: "<img>", write: ({ url, result }) => `<img src="${html(url)}"${box(result)} alt="">` },
@@ -14,6 +15,8 @@ export const SNIPPETS = [
   { name: "Python (libthumbor)", write: python },
   { name: "JavaScript (thumbor-url-builder)", write: javascript },
   { name: "Next.js loader", write: next },
+  { name: "Serverless Image Handler 4 to 7, URL", edits: true, write: ({ asked, host, bucket }) => host + edits.path(edits.write(asked, bucket).request) },
+  { name: "Serverless Image Handler 4 to 7, JSON", edits: true, write: ({ asked, bucket }) => JSON.stringify(edits.write(asked, bucket).request, null, 2) },
 ];
 
 const html = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
