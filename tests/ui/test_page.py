@@ -291,11 +291,16 @@ def test_a_request_in_json_is_taken_apart_as_the_server_takes_it(visit, later_se
 def test_what_a_request_in_json_asks_and_the_page_cannot_is_named(visit, later_server):
     page = visit(server=later_server)
     shown(page)
-    page.locator("#paste").fill(json.dumps({"bucket": "mine", "key": "wide.jpg", "edits": {"normalize": True, "flip": True}}))
+    page.locator("#paste").fill(json.dumps({"bucket": "mine", "key": "wide.jpg", "edits": {"normalize": True, "flip": True, "constructor": 1}}))
     _, path = after(page, page.locator("#paste-form button").click)
     assert path == "/unsafe/0x-0/wide.jpg"
-    assert "no control here: normalize." in page.locator("#pasted").inner_text()
+    assert "no control here: normalize, constructor." in page.locator("#pasted").inner_text()
     assert '"bucket": "mine"' in snippet(page, "Serverless Image Handler 4 to 7, JSON")
+    overlay = {"bucket": "mine", "key": "logo.png", "options": {"left": 3, "top": 4}}
+    page.locator("#paste").fill(json.dumps({"bucket": "mine", "key": "wide.jpg", "edits": {"overlayWith": overlay}}))
+    _, path = after(page, page.locator("#paste-form button").click)
+    assert "watermark(logo.png,3,4,0,none,none)" in path and page.locator("#pasted").is_hidden()
+    page.wait_for_function("() => /overlayWith.*bucket.*mine/s.test(document.querySelector('#snippet').textContent)")
     for broken, why in (("https://old.example/eyJrZXki", "no request in JSON"), ("{}", "no “key”")):
         page.locator("#paste").fill(broken)
         page.locator("#paste-form button").click()

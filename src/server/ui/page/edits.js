@@ -58,6 +58,8 @@ function ofBody(body, given) {
   const edits = request.edits ?? {};
   const without = put(edits, asked);
   if (request.outputFormat && !asked.filters.some(({ name }) => name === "format")) without.push(...put({ toFormat: request.outputFormat }, asked));
+  const beside = edits.overlayWith?.bucket;
+  if (beside && beside !== request.bucket) without.push(`the bucket ${beside} of overlayWith`);
   if (request.headers) without.push("headers");
   return { asked, bucket: request.bucket ?? "", without };
 }
@@ -117,7 +119,7 @@ const EDITS = {
     const sigma = number(value) ?? number(value.sigma);
     return value === true ? [filter("convolution", ...EDGE)] : sigma && [filter("sharpen", 1, sigma, true)];
   },
-  overlayWith: ({ bucket, key, alpha, wRatio, hRatio, options }) => !bucket && key && [filter("watermark", key, options?.left ?? "center", options?.top ?? "center", alpha ?? 0, wRatio ?? "none", hRatio ?? "none")],
+  overlayWith: ({ key, alpha, wRatio, hRatio, options }) => key && [filter("watermark", key, options?.left ?? "center", options?.top ?? "center", alpha ?? 0, wRatio ?? "none", hRatio ?? "none")],
   roundCrop: ({ rx, ry, left, top }) => [filter("round_crop", ...[rx, ry, left, top].map((side) => side ?? "auto"))],
   negate: () => [filter("curve", ...NEGATIVE)],
   animated: () => true,
@@ -133,13 +135,13 @@ function put(edits, asked) {
     if (name in edits && name === "rotate" && value === null) asked.filters.push(filter("strip_exif"), filter("strip_icc"));
     else if (value === false && name === "animated") asked.filters.push(filter("cover"));
     else if (value === undefined || value === null || value === false) continue;
-    else if (FORMATS[name] && !EDITS[name]) {
+    else if (Object.hasOwn(FORMATS, name)) {
       const wanted = edits.toFormat ? FORMATS[String(edits.toFormat).toLowerCase()] : undefined;
       if (wanted && wanted !== FORMATS[name]) continue;
       if (!wanted) asked.filters.push(filter("format", FORMATS[name]));
       if (number(value.quality)) asked.filters.push(filter("quality", value.quality));
     } else {
-      const made = EDITS[name]?.(value, asked);
+      const made = known.includes(name) && EDITS[name](value, asked);
       if (Array.isArray(made)) asked.filters.push(...made);
       else if (!made) without.push(name);
     }
@@ -200,6 +202,7 @@ export function write(asked, bucket = "") {
     if (edit) Object.assign(edits, edit);
     else without.push(`${name}(${args.join(",")})`);
   }
+  if (bucket && edits.overlayWith) edits.overlayWith = { bucket, ...edits.overlayWith };
   return { request: { ...(bucket && { bucket }), key: asked.image, edits }, without };
 }
 
