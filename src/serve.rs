@@ -13,6 +13,7 @@ use tintype::server::{self, Doors, ListenError, Passed};
 use tintype::service::{self, Service};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 /// Threads beyond those that render and resolve names: reading of files.
@@ -66,9 +67,7 @@ async fn serve(loaded: Loaded, sources: Sources, passed: Passed, level: Level) -
     server::serve(doors, live, &config.server, stop).await;
     follower.abort();
     tidying.abort();
-    if tokio::time::timeout(LAST_WRITES, pipeline.load_full().settle()).await.is_err() {
-        warn!("some results were not stored in time");
-    }
+    pipeline.load_full().settle_by(Instant::now() + LAST_WRITES).await;
     info!("stopped");
     Ok(())
 }
